@@ -1,0 +1,66 @@
+# Works with any Python from 3.11 on: the newest of these names that is there, or PYTHON=…
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+TOOLS := .local/tools
+LOCAL := $(BIN)/python -m infra.local
+export SAM_CLI_TELEMETRY = 0
+
+.DEFAULT_GOAL := help
+.PHONY: run demo up down test bench deploy lock install help
+
+run: install ## start everything and play a short story; stays up until Ctrl-C
+	@$(LOCAL) run
+
+demo: install ## play the story and end with what was expected and what happened
+	@$(LOCAL) demo
+
+up: install ## start the stack in the background; where it is: .local/stack.json
+	@$(LOCAL) up
+
+down: ## stop it
+	@if [ -e .venv/ready ]; then $(LOCAL) down; fi
+
+test: install ## run every check and test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
+	$(TOOLS)/bin/sam validate --lint --region us-east-1
+	$(BIN)/pytest
+
+bench: install ## measure against the goals; writes .local/bench.json
+	@$(BIN)/python -m tests.bench
+
+deploy: install ## build and deploy to the AWS account of your environment
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(TOOLS)/bin/sam build
+	$(TOOLS)/bin/sam deploy --guided
+
+lock: install ## resolve the dependencies of pyproject.toml anew
+	$(BIN)/python -m infra.lock
+
+install: .venv/ready $(TOOLS)/ready
+
+.venv/bin/uv: requirements/bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with its venv module. Name one by PYTHON=…"; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/ready: .venv/bin/uv requirements/dev.txt pyproject.toml
+	@echo "Installing the product and its tests into .venv"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS)/ready: .venv/bin/uv requirements/tools.txt
+	@echo "Installing the local AWS and SAM CLI into $(TOOLS)"
+	@mkdir -p .local
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TOOLS)
+	@$(BIN)/uv pip sync --quiet --python $(TOOLS)/bin/python --require-hashes requirements/tools.txt
+	@touch $@
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

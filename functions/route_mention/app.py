@@ -1,0 +1,25 @@
+"""The stream tells of a new mention or notice: decide who owns it, or act on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from answerby import runtime
+from answerby.adapters.dynamodb import stored_mention
+from answerby.usecases.attend import MENTION, attend
+
+mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+
+
+def route(record: Any) -> None:
+    key = record.dynamodb.keys
+    # The stream brings the item itself, which spares a read: a write to an older version than is stored is refused.
+    seen = stored_mention(record.raw_event["dynamodb"]["NewImage"]) if key["item"] == MENTION else None
+    attend(key["mention_id"], key["item"], mentions, desks, timers, runtime.clock(), seen)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    return process_partial_response(event=event, record_handler=route, processor=processor, context=context)

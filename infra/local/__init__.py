@@ -1,0 +1,1 @@
+"""The whole stack on this machine: `python -m infra.local up|down|run|demo`."""

@@ -1,0 +1,59 @@
+"""The real template, deployed to the local AWS."""
+
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.local.layout import LocalError
+from infra.local.package import package
+
+STACK_NAME = "answerby"
+_BUCKET = "answerby-artifacts"
+# MiniStack gives an API the id that this tag names: then links in alerts are known before the API exists.
+_API_ID_TAG, _API_ID = "ms-custom-id", "answerby"
+
+
+def api_address(endpoint_url: str) -> str:
+    """The API by its path, because `*.localhost` is not resolved on every machine."""
+    return f"{endpoint_url}/_aws/execute-api/{_API_ID}"
+
+
+def deploy(aws: boto3.Session, endpoint_url: str) -> dict[str, str]:
+    """Create the stack; its outputs. Raises LocalError with what CloudFormation says."""
+    cloudformation = aws.client("cloudformation")
+    template = _packaged(aws, endpoint_url)
+    try:
+        cloudformation.create_stack(
+            StackName=STACK_NAME,
+            TemplateBody=template,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": "LinkBaseUrl", "ParameterValue": api_address(endpoint_url)}],
+            Tags=[{"Key": _API_ID_TAG, "Value": _API_ID}],
+            OnFailure="DO_NOTHING",
+        )
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        waiter.wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    except ClientError as error:
+        raise LocalError(f"The template could not be deployed: {error}") from error
+    except WaiterError as error:
+        events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+        reasons = [
+            f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason')}"
+            for event in events
+            if event.get("ResourceStatus", "").endswith("FAILED")
+        ]
+        raise LocalError("\n".join(["The template could not be deployed:", *reasons])) from error
+    stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _packaged(aws: boto3.Session, endpoint_url: str) -> str:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=_BUCKET)
+
+    def upload(file: Path) -> str:
+        s3.put_object(Bucket=_BUCKET, Key=file.name, Body=file.read_bytes())
+        return f"{endpoint_url}/{_BUCKET}/{file.name}" if file.suffix == ".yaml" else f"s3://{_BUCKET}/{file.name}"
+
+    return package(upload)

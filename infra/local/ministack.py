@@ -1,0 +1,194 @@
+"""MiniStack, the local AWS, as a process in the background.
+
+It holds a lock on a file for as long as it lives, so that whether it runs is never guessed from a process id that
+another program may have got since.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+
+from infra.local.layout import ROOT, STATE, TOOLS, LocalError
+
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+LOG = STATE / "ministack.log"
+_PID = STATE / "ministack.pid"
+_LOCK = STATE / "ministack.lock"
+_PORTS = range(1024, 65_536)
+# Below the ports that systems give to outgoing connections.
+_OWN_PORTS = range(20_000, 30_000)
+_START_WITHIN = 60.0
+_STOP_WITHIN = 10.0
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def endpoint(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def start() -> int:
+    """Start it and wait until it answers; its port. Raises LocalError."""
+    port = _choose_port()
+    for name in ("tmp", "state", "s3"):
+        shutil.rmtree(STATE / name, ignore_errors=True)
+        (STATE / name).mkdir(parents=True)
+    with _LOCK.open("a") as lock, LOG.open("w") as log, _uninterrupted():
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        process = subprocess.Popen(
+            [TOOLS / "python", "-m", "ministack"],
+            cwd=STATE,
+            env=_environment(port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,
+        )
+        _children.append(process)
+        _PID.write_text(str(process.pid))
+    deadline = time.monotonic() + _START_WITHIN
+    while not _answers(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise LocalError(f"MiniStack did not start; see {LOG.relative_to(ROOT)}")
+        time.sleep(0.05)
+    return port
+
+
+def stop() -> bool:
+    """End it with all functions it runs; False when it was not running."""
+    if not is_running():
+        return False
+    pid = int(_PID.read_text())
+    _signal(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_WITHIN
+    while is_running() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    _signal(pid, signal.SIGKILL)
+    while is_running():
+        time.sleep(0.05)
+    while _children:
+        _children.pop().wait()
+    _PID.unlink(missing_ok=True)
+    shutil.rmtree(STATE / "tmp", ignore_errors=True)
+    return True
+
+
+def is_running() -> bool:
+    if not _LOCK.exists():
+        return False
+    with _LOCK.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def named_by_environment(endpoint_url: str) -> Iterator[None]:
+    """Within the block, the environment names this AWS and no other, as the product's own code expects it to."""
+    before = dict(os.environ)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=endpoint_url)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def stopped_on_failure() -> Iterator[None]:
+    """Whatever ends the block early, Ctrl-C included, leaves no process behind."""
+    try:
+        yield
+    except BaseException:
+        stop()
+        raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A Ctrl-C waits for the end of the block: no process starts that `stop` does not know of."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _environment(port: int) -> dict[str, str]:
+    """Nothing of the caller's, because MiniStack hands its own environment on to every function."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(STATE),
+        "TMPDIR": str(STATE / "tmp"),
+        "STATE_DIR": str(STATE / "state"),
+        "S3_DATA_DIR": str(STATE / "s3"),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_WARM_TTL_SECONDS": "3600",
+    }
+
+
+def _choose_port() -> int:
+    wanted = os.environ.get("ANSWERBY_PORT")
+    if wanted:
+        if not (wanted.isdecimal() and int(wanted) in _PORTS):
+            raise LocalError(f"ANSWERBY_PORT is {wanted!r}: it must be a number from 1024 to 65535")
+        if not _is_free(int(wanted)):
+            raise LocalError(
+                f"Port {wanted} is used by another program. Set ANSWERBY_PORT to a free one, "
+                "or unset it to have one chosen."
+            )
+        return int(wanted)
+    # The same for a checkout each time, if it can be, and another for each checkout.
+    first = zlib.crc32(str(ROOT).encode())
+    candidates = (_OWN_PORTS[(first + step) % len(_OWN_PORTS)] for step in range(100))
+    port = next(filter(_is_free, candidates), None)
+    if port is None:
+        raise LocalError("No free port found. Set ANSWERBY_PORT to one.")
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (HTTPException, OSError):
+        return False
+    finally:
+        connection.close()
+
+
+def _signal(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return

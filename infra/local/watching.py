@@ -1,0 +1,99 @@
+"""What the local stack does, as it does it: alerts from the queue, history and state from the API."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+import requests
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+
+from infra.local.stack import Stack
+
+_STYLE = {"received": "cyan", "routed": "cyan", "escalated": "yellow", "breached": "red", "answered": "green"}
+
+
+@dataclass
+class Watch:
+    """Prints what is new whenever it looks. `alerts` are documents as programs get them, in the order they came."""
+
+    stack: Stack
+    out: Console
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    mentions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _told: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
+        self._sqs = boto3.client("sqs", endpoint_url=self.stack.aws_endpoint_url, region_name=self.stack.region)
+        self._http = requests.Session()
+        self._http.headers["authorization"] = f"Bearer {self.stack.api_token}"
+
+    def follow(self, *mention_ids: str) -> None:
+        for mention_id in mention_ids:
+            self._told.setdefault(mention_id, 0)
+
+    def until(self, happened: Callable[[], bool], seconds: float) -> bool:
+        """Look again and again until it has happened; False if it has not in time."""
+        deadline = time.monotonic() + seconds
+        while not happened():
+            if time.monotonic() > deadline:
+                return False
+            self.look()
+        return True
+
+    def look(self) -> None:
+        for mention_id in self._told:
+            self._history(mention_id)
+        answer = self._sqs.receive_message(
+            QueueUrl=self.stack.alerts_queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        )
+        for message in answer.get("Messages", ()):
+            self._alert(json.loads(json.loads(message["Body"])["Message"]))
+            self._sqs.delete_message(QueueUrl=self.stack.alerts_queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def say(self, text: str, style: str = "") -> None:
+        self.out.print(f"[dim]{time.monotonic() - self._began:5.1f}[/]  [{style or 'default'}]{text}[/]")
+
+    def alerted(self, mention_id: str) -> list[str]:
+        return [alert["person"] for alert in self.alerts if alert["mention_id"] == mention_id]
+
+    def state(self, mention_id: str) -> str | None:
+        return self.mentions.get(mention_id, {}).get("state")
+
+    def act(self, mention_id: str, action: str, **body: object) -> requests.Response:
+        address = f"{self.stack.api_url}/api/mentions/{quote(mention_id)}/{action}"
+        return self._http.post(address, json=body, timeout=10)
+
+    def _history(self, mention_id: str) -> None:
+        found = self._http.get(f"{self.stack.api_url}/api/mentions/{quote(mention_id)}", timeout=10)
+        if not found.ok:
+            return
+        mention = found.json()
+        self.mentions[mention_id] = mention
+        for entry in mention["history"][self._told[mention_id] :]:
+            self.say(f"{mention_id}  {_words(entry)}", _STYLE.get(entry["event"], "default"))
+        self._told[mention_id] = len(mention["history"])
+
+    def _alert(self, alert: dict[str, Any]) -> None:
+        first = not self.alerts
+        self.alerts.append(alert)
+        to = f"to {alert['person']}, rung {alert['rung']}, round {alert['round']}"
+        self.out.print(Panel(escape(alert["sms"]), title=f"SMS {to}", title_align="left", border_style="magenta"))
+        text = alert["mail"]["text"] if first else "\n".join(alert["mail"]["text"].splitlines()[:4]) + "\n…"
+        title = f"Mail {to}: {escape(alert['mail']['subject'])}"
+        self.out.print(Panel(escape(text.rstrip()), title=title, title_align="left", border_style="blue"))
+
+
+def _words(entry: dict[str, str | None]) -> str:
+    """An alert's entry names whom it went to, every other one who did it; a message's id is for looking it up later."""
+    event, note = str(entry["event"]), str(entry["note"] or "").partition(", message ")[0]
+    by = "" if event.startswith("alert") else "by "
+    return f"[bold]{event}[/] {by}{escape(str(entry['by']))}" + (f": {escape(note)}" if note else "")

@@ -1,0 +1,97 @@
+"""What people do about a mention. Each answers with the mention as it is afterwards."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from answerby.api.document import BEARER, responses
+from answerby.api.models import Acknowledgement, Answer, Assignment, Dismissed, Id, MentionBody
+from answerby.api.problems import InvalidError, ProblemError, SomeoneWasFasterError, UnknownError
+from answerby.api.resolver import Api
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention
+from answerby.domain.public import public_mention
+from answerby.domain.transitions import StateConflictError
+from answerby.ports import ConflictError, Desks, Mentions, Timers
+from answerby.usecases import answering
+from answerby.usecases.update import UnknownMentionError
+
+MentionId = Annotated[Id, Path()]
+UNSPECIFIED, UNTOLD = Acknowledgement.model_construct(), Answer.model_construct()
+"""All their fields are optional, and so are they."""
+OF_CHAIN = "A mention that joined an earlier post of its author is called out through that one, which is what changes."
+
+
+def add(api: Api, mentions: Mentions, desks: Desks, timers: Timers, clock: Callable[[], datetime]) -> None:
+    published = _Published(desks)
+
+    def done(mention_id: str, action: Callable[[], Mention]) -> MentionBody:
+        return MentionBody.model_validate(public_mention(_decided(mention_id, action, mentions)))
+
+    @api.offer("POST", "/api/mentions/<mention_id>/acknowledge", **_documented("Pause the calling", OF_CHAIN))
+    def acknowledge(mention_id: MentionId, body: Annotated[Acknowledgement, Body()] = UNSPECIFIED) -> MentionBody:
+        by, wanted = body.by or api.caller, timedelta(minutes=body.minutes) if body.minutes else None
+        return done(
+            mention_id,
+            lambda: answering.acknowledge(mention_id, by, mentions, published, timers, clock(), wanted),
+        )
+
+    @api.offer("POST", "/api/mentions/<mention_id>/answer", **_documented("Report that it was answered"))
+    def answer(mention_id: MentionId, body: Annotated[Answer, Body()] = UNTOLD) -> MentionBody:
+        by = body.by or api.caller
+        return done(mention_id, lambda: answering.answer(mention_id, by, body.url, mentions, clock()))
+
+    @api.offer("POST", "/api/mentions/<mention_id>/dismiss", **_documented("Close it without an answer"))
+    def dismiss(mention_id: MentionId, body: Annotated[Dismissed, Body()]) -> MentionBody:
+        by = body.by or api.caller
+        return done(mention_id, lambda: answering.dismiss(mention_id, by, body.reason, body.note, mentions, clock()))
+
+    @api.offer("POST", "/api/mentions/<mention_id>/assign", **_documented("Hand it to somebody else", OF_CHAIN))
+    def assign(mention_id: MentionId, body: Annotated[Assignment, Body()]) -> MentionBody:
+        by = body.by or api.caller
+        people = published.current().people
+        if body.to not in people:
+            raise InvalidError({"to": f"nobody on the desk has this id; it has {', '.join(sorted(people))}"})
+        return done(
+            mention_id,
+            lambda: answering.assign(mention_id, body.to, by, mentions, published, timers, clock()),
+        )
+
+
+def _decided(mention_id: str, action: Callable[[], Mention], mentions: Mentions) -> Mention:
+    try:
+        return action()
+    except UnknownMentionError:
+        raise UnknownError from None
+    except StateConflictError as error:
+        raise SomeoneWasFasterError(str(error), error.mention) from None
+    except ConflictError:
+        current = mentions.get(mention_id)
+        if current is None:
+            raise UnknownError from None
+        raise SomeoneWasFasterError("it kept changing meanwhile: try again", current) from None
+
+
+class _Published:
+    """The desks, where having none is the caller's to know."""
+
+    def __init__(self, desks: Desks) -> None:
+        self._desks = desks
+
+    def current(self) -> Desk:
+        try:
+            return self._desks.current()
+        except LookupError:
+            raise ProblemError(503, "no_desk", "no desk has been published yet", {"Retry-After": "60"}) from None
+
+
+def _documented(summary: str, description: str | None = None) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": responses("The mention as it is now.", 400, 401, 403, 404, 409, 413, 415, 422, 503),
+        "security": BEARER,
+        "tags": ["mentions"],
+    }

@@ -1,0 +1,241 @@
+"""What goes in and out, as pydantic models: they validate, and they are the schemas of the OpenAPI document."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from answerby.domain.mention import Event, Kind, Priority, State
+from answerby.domain.transitions import Dismissal
+
+LONGEST_ID = 512
+"""Characters: a key of DynamoDB holds 2048 bytes, and a character takes up to four."""
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+"""Control characters, line separators and those that turn the direction of text."""
+
+
+def _whole(number: object) -> object:
+    """JSON does not tell 5.0 from 5."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T09:30:00Z"])]
+Id = Annotated[str, StringConstraints(max_length=LONGEST_ID), BeforeValidator(unquote)]
+"""A mention's id in a path, percent-encoded."""
+Minutes = Annotated[
+    int,
+    Field(strict=True, ge=1, le=10_080, description="How long the calling pauses; the policy's time if absent."),
+    BeforeValidator(_whole),
+]
+By = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$",
+        description="Who did it; the name of the token if absent.",
+    ),
+]
+
+
+class _Model(BaseModel):
+    """Built on first use: a call needs two or three of them, and building all takes a tenth of a cold start."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _Body(_Model):
+    """A body with a misspelt field is refused: what is left out has a meaning of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: By | None = None
+
+
+class Acknowledgement(_Body):
+    minutes: Minutes | None = None
+
+
+class Answer(_Body):
+    url: Annotated[
+        str | None,
+        Field(max_length=2048, pattern=r"^https?://[!-~]+$", description="Where the answer can be read."),
+    ] = None
+
+
+class Dismissed(_Body):
+    reason: Dismissal
+    note: Annotated[
+        str | None, Field(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$", description="Why, in words.")
+    ] = None
+
+
+class Assignment(_Body):
+    to: Annotated[str, Field(min_length=1, max_length=64, description="The id of a person on the desk.")]
+
+
+class AuthorBody(_Model):
+    id: str | None
+    handle: str | None
+    name: str | None
+    followers: int | None
+    url: str | None
+
+
+class MentionBody(_Model):
+    """A post about the brand, its clock and what became of it."""
+
+    id: Annotated[str, Field(examples=["facebook:1067280970047460_122100000000000001"])]
+    network: str
+    kind: Kind
+    source: str
+    brand_account: str
+    author: AuthorBody
+    text: str
+    language: str | None
+    rating: float | None
+    url: str | None
+    conversation_id: str
+    in_reply_to: str | None
+    posted_at: Annotated[Time | None, Field(description="The network's time, where it gives one.")]
+    received_at: Time
+    edited_at: Time | None
+    state: State
+    priority: Priority | None
+    topic: str | None
+    team: str | None
+    assignee: str | None
+    rule: str | None
+    policy: str | None
+    answer_by: Time | None
+    next_check_at: Time | None
+    acknowledged_by: str | None
+    acknowledged_until: Time | None
+    rung: int | None
+    round: int | None
+    answered_at: Time | None
+    answered_by: str | None
+    answer_url: str | None
+    breached: bool
+    version: int
+
+
+class EntryBody(_Model):
+    at: Time
+    event: Event
+    by: str
+    note: str | None
+
+
+class MentionWithHistoryBody(MentionBody):
+    history: Annotated[list[EntryBody], Field(description="All that happened, oldest first.")]
+
+
+class MentionsBody(_Model):
+    mentions: list[MentionBody]
+    cursor: Annotated[str | None, Field(description="Asks for the next page; null on the last one.")]
+
+
+class PersonBody(_Model):
+    id: str
+    name: str
+    time_zone: str
+    sms: Annotated[str | None, Field(description="Only its last two digits.")]
+    email: Annotated[str | None, Field(description="Only its first character and its domain.")]
+    backup: str | None
+
+
+class TeamBody(_Model):
+    id: str
+    members: list[str]
+    lead: str
+
+
+class RungBody(_Model):
+    who: list[str]
+    wait_seconds: int
+
+
+class LadderBody(_Model):
+    id: str
+    rungs: list[RungBody]
+    repeat_every_seconds: int | None
+
+
+class PolicyBody(_Model):
+    id: str
+    answer_within_seconds: int
+    ladder: str
+    ack_for_seconds: int | None
+
+
+class ConditionBody(_Model):
+    """All given parts must hold; within a part any value does."""
+
+    phrases: list[str]
+    networks: list[str]
+    sources: list[str]
+    kinds: list[Kind]
+    rating_at_most: float | None
+    rating_at_least: float | None
+    authors: list[str]
+    followers_at_least: int | None
+
+
+class RuleBody(_Model):
+    id: str
+    when: ConditionBody
+    team: str
+    person: str | None
+    policy: str
+    priority: Priority
+    topic: str | None
+
+
+class SourceBody(_Model):
+    id: str
+    network: str
+    brand_account: str
+    aliases: list[str]
+
+
+class DeskBody(_Model):
+    """The desk in force. Rules are tried in order; the last one catches all."""
+
+    version: int
+    people: list[PersonBody]
+    teams: list[TeamBody]
+    rules: list[RuleBody]
+    policies: list[PolicyBody]
+    ladders: list[LadderBody]
+    sources: list[SourceBody]
+    digest_after_seconds: int
+
+
+class HealthBody(_Model):
+    status: Literal["ok"]
+    version: str
+
+
+class FieldBody(_Model):
+    field: str
+    message: str
+
+
+class ErrorDetailBody(_Model):
+    code: Annotated[str, Field(description="Stable, for programs.")]
+    message: Annotated[str, Field(description="For people.")]
+    fields: Annotated[list[FieldBody], Field(default_factory=list, description="Which fields are wrong, and how.")]
+
+
+class ErrorBody(_Model):
+    error: ErrorDetailBody
+
+
+class ConflictBody(ErrorBody):
+    """Someone was faster: the mention as it is now."""
+
+    mention: MentionBody
+
+
+Json = dict[str, Any]

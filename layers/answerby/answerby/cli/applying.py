@@ -1,0 +1,262 @@
+"""Put a desk in force: a plan of everything that would change, then the changes, each of which may be repeated."""
+
+from __future__ import annotations
+
+import binascii
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from answerby.adapters.desks import DeskTable
+from answerby.adapters.sources import KeyedSource, SecretSources
+from answerby.cli.errors import CommandError
+from answerby.cli.stack import Stack
+from answerby.cli.topics import Contact, SnsTopics
+from answerby.domain.desk import Desk, Person, Source
+from answerby.networks.webhook import Keys
+
+STANDARD = "standard"
+_SECRET_BYTES = 32
+_SECRET_PREFIXES = ("whsec_", "whpk_")
+_ACTIVE_SECRETS = 2
+
+
+class Topics(Protocol):
+    def arn(self, person: str) -> str: ...
+    def contacts(self, person: str) -> dict[Contact, str] | None: ...
+    def create(self, person: str) -> None: ...
+    def subscribe(self, person: str, contact: Contact) -> None: ...
+    def unsubscribe(self, subscription_arn: str) -> None: ...
+    def delete(self, person: str) -> None: ...
+
+
+class Sources(Protocol):
+    def read(self) -> Mapping[str, KeyedSource]: ...
+    def write(self, sources: Mapping[str, KeyedSource]) -> None: ...
+
+
+class Desks(Protocol):
+    def current(self) -> Desk: ...
+    def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What a desk is put in force with."""
+
+    desks: Desks
+    sources: Sources
+    topics: Topics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """`arn` is None as long as there is none."""
+
+    person: str
+    contact: Contact
+    arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What differs between the desk in force and the one to come. `in_force` is a version, 0 for none."""
+
+    desk: Desk
+    in_force: int
+    changed: bool
+    new_topics: Sequence[str]
+    gone_topics: Sequence[str]
+    new_subscriptions: Sequence[Subscription]
+    gone_subscriptions: Sequence[Subscription]
+    stored: Mapping[str, KeyedSource]
+    sources: Mapping[str, KeyedSource]
+    """As they are to be; the secrets of `missing` ones are empty."""
+    missing: Sequence[str]
+    """Sources whose secret only their network's app knows."""
+
+    @property
+    def new_sources(self) -> list[str]:
+        return [id_ for id_ in self.sources if id_ not in self.stored]
+
+    @property
+    def changed_sources(self) -> list[str]:
+        return [id_ for id_, entry in self.sources.items() if id_ in self.stored and self.stored[id_] != entry]
+
+    @property
+    def gone_sources(self) -> list[str]:
+        return [id_ for id_ in self.stored if id_ not in self.sources]
+
+    @property
+    def made_secrets(self) -> dict[str, str]:
+        """Of sources whose senders have yet to learn them."""
+        return {
+            id_: keys.secrets[0]
+            for id_, (source, keys) in self.sources.items()
+            if source.network == STANDARD and keys.secrets and keys.secrets != _stored_secrets(self.stored, id_)
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.changed
+            or self.new_topics
+            or self.gone_topics
+            or self.new_subscriptions
+            or self.gone_subscriptions
+            or self.sources != self.stored
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """`topics` are ARNs by person."""
+
+    version: int
+    sources: Mapping[str, KeyedSource]
+    topics: Mapping[str, str]
+
+
+def office_of(stack: Stack) -> Office:
+    return Office(
+        desks=DeskTable(stack.desk_table),
+        sources=SecretSources(stack.sources_secret),
+        topics=SnsTopics(stack.person_topic_prefix),
+    )
+
+
+def apply_desk(
+    desk: Desk,
+    stack: Stack,
+    *,
+    secrets: Mapping[str, str],
+    by: str,
+    why: str,
+    now: datetime | None = None,
+) -> Applied:
+    """Plan and apply. `secrets` by source; those of `standard` sources are made where none is given.
+
+    Raises CommandError for a secret that is missing or unusable, ConflictError if somebody else publishes meanwhile.
+    """
+    office = office_of(stack)
+    return apply(plan(desk, office, secrets), office, by=by, why=why, now=now or datetime.now(UTC))
+
+
+def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
+    """Reads, and changes nothing; tokens and secrets that the plan makes up are lost unless it is applied."""
+    try:
+        current = office.desks.current()
+    except LookupError:
+        current = None
+    known = {person.id: office.topics.contacts(person.id) for person in desk.people.values()}
+    gone = [id_ for id_ in current.people if id_ not in desk.people] if current else []
+    stored = office.sources.read()
+    sources = {
+        source.id: _keyed(source, stored.get(source.id), given.get(source.id)) for source in desk.sources.values()
+    }
+    return Plan(
+        desk=desk,
+        in_force=current.version if current else 0,
+        changed=current is None or replace(current, version=desk.version) != desk,
+        new_topics=[id_ for id_, contacts in known.items() if contacts is None],
+        gone_topics=[id_ for id_ in gone if office.topics.contacts(id_) is not None],
+        new_subscriptions=[each for person in desk.people.values() for each in _new(person, known[person.id] or {})],
+        gone_subscriptions=[each for person in desk.people.values() for each in _gone(person, known[person.id] or {})],
+        stored=stored,
+        sources=sources,
+        missing=[id_ for id_, (_, keys) in sources.items() if not keys.secrets],
+    )
+
+
+def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Applied:
+    """What people and sources the new desk needs is there before it is in force; what it does not need goes after it.
+
+    So a failure in between leaves a desk in force that works, and applying again completes it.
+    """
+    if plan.missing:
+        raise CommandError(f"The secret of {', '.join(plan.missing)} is missing: it is the app secret of the network.")
+    for person in plan.new_topics:
+        office.topics.create(person)
+    for subscription in plan.new_subscriptions:
+        office.topics.subscribe(subscription.person, subscription.contact)
+    if plan.new_sources or plan.changed_sources:
+        office.sources.write({**plan.stored, **plan.sources})
+    version = plan.in_force
+    if plan.changed:
+        version = office.desks.publish(plan.desk, by=by, why=why, now=now, expected_version=plan.in_force)
+    for subscription in plan.gone_subscriptions:
+        office.topics.unsubscribe(subscription.arn or "")
+    for person in plan.gone_topics:
+        office.topics.delete(person)
+    if plan.gone_sources:
+        office.sources.write(plan.sources)
+    return Applied(
+        version=version,
+        sources=plan.sources,
+        topics={person: office.topics.arn(person) for person in plan.desk.people},
+    )
+
+
+def completed(plan: Plan, given: Mapping[str, str]) -> Plan:
+    """The plan with secrets that were asked for after it was made."""
+    sources = {id_: _keyed(source, (source, keys), given.get(id_)) for id_, (source, keys) in plan.sources.items()}
+    return replace(plan, sources=sources, missing=[id_ for id_, (_, keys) in sources.items() if not keys.secrets])
+
+
+def checked_secret(source: Source, secret: str) -> str:
+    """Raises CommandError for what no network would have issued."""
+    secret = secret.strip()
+    if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise CommandError(f"The secret of {source.id} is not one: it holds blanks or unusual characters, or nothing.")
+    if source.network == STANDARD:
+        prefix = next((prefix for prefix in _SECRET_PREFIXES if secret.startswith(prefix)), None)
+        try:
+            decoded = b64decode(secret.removeprefix(prefix or ""), validate=True)
+        except (binascii.Error, ValueError):
+            decoded = b""
+        if prefix is None or not decoded:
+            raise CommandError(f"The secret of {source.id} is not one: it begins with whsec_ or whpk_, then base64.")
+    return secret
+
+
+def _keyed(source: Source, stored: KeyedSource | None, given: str | None) -> KeyedSource:
+    """The source with its keys as they are to be. A given secret that is new is added before the old one, so that
+    nothing is refused while the network changes over."""
+    if stored and stored[0].network == source.network:
+        keys = stored[1]
+    else:
+        keys = Keys(secrets=(), verify_token=secrets.token_urlsafe(24))
+    if given is not None:
+        new = checked_secret(source, given)
+        if new not in keys.secrets:
+            keys = replace(keys, secrets=(new, *keys.secrets)[:_ACTIVE_SECRETS])
+    elif not keys.secrets and source.network == STANDARD:
+        # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
+        made = "whsec_" + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+        keys = replace(keys, secrets=(made,))
+    return source, keys
+
+
+def _stored_secrets(stored: Mapping[str, KeyedSource], source: str) -> Sequence[str]:
+    return stored[source][1].secrets if source in stored else ()
+
+
+def _contacts(person: Person) -> dict[str, Contact]:
+    wanted = {"sms": person.sms, "email": person.email}
+    return {protocol: Contact(protocol=protocol, endpoint=to) for protocol, to in wanted.items() if to}
+
+
+def _new(person: Person, known: Mapping[Contact, str]) -> Iterator[Subscription]:
+    for contact in _contacts(person).values():
+        if contact not in known:
+            yield Subscription(person=person.id, contact=contact)
+
+
+def _gone(person: Person, known: Mapping[Contact, str]) -> Iterator[Subscription]:
+    for contact, arn in known.items():
+        # A mail address that has not confirmed yet has no ARN to unsubscribe: SNS forgets it by itself.
+        if contact not in _contacts(person).values() and arn.startswith("arn:"):
+            yield Subscription(person=person.id, contact=contact, arn=arn)

@@ -1,0 +1,159 @@
+"""Single values of a desk file. Each reader returns the value, or None when it has told `problems` why it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+from answerby.cli.desk_file.problems import Problems, one_of, quoted
+from answerby.cli.desk_file.tree import Mapping, Node, Scalar, Sequence
+
+E = TypeVar("E", bound=StrEnum)
+
+LONGEST = timedelta(days=366)
+LONGEST_TEXT = 200
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
+# https://www.itu.int/rec/T-REC-E.164: 15 digits at most, the country code first.
+_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address, with at least one dot in the domain.
+_MAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
+)
+_LONGEST_MAIL = 254
+
+
+def text(node: Node, problems: Problems) -> str | None:
+    """A value of one line, as it is written."""
+    if not isinstance(node, Scalar):
+        problems.error(node.place, f"a {_kind(node)} stands where one value belongs", "Write a single value")
+    elif node.is_empty:
+        problems.error(node.place, "the value is missing", "Write one, or remove the line")
+    elif len(node.text) > LONGEST_TEXT:
+        problems.error(node.place, f"{quoted(node.text)} is too long", f"Use at most {LONGEST_TEXT} characters")
+    elif not node.text.isprintable():
+        problems.error(node.place, f"{quoted(node.text)} holds an invisible character or a line break", "Remove it")
+    else:
+        return node.text.strip()
+    return None
+
+
+def identifier(node: Scalar, problems: Problems) -> str | None:
+    """What others refer to, and what names a topic or an address: it must fit both."""
+    if _ID.fullmatch(node.text):
+        return node.text
+    meant = re.sub(r"[^a-z0-9_-]+", "-", node.text.lower()).strip("-_")[:40]
+    advice = f'Write "{meant}"' if _ID.fullmatch(meant) else "Write a short name"
+    what = f"{quoted(node.text)} cannot be an id"
+    problems.error(node.place, what, f"{advice}: lower-case letters, digits, - and _, at most 40")
+    return None
+
+
+def id_of(node: Node, problems: Problems) -> str | None:
+    if text(node, problems) is None or not isinstance(node, Scalar):
+        return None
+    return identifier(node, problems)
+
+
+def name_of(node: Node, known: Collection[str], what: str, problems: Problems) -> str | None:
+    """A reference to something that the desk has."""
+    name = text(node, problems)
+    if name is None or name in known:
+        return name
+    problems.error(node.place, f"there is no {what} {quoted(name)}", one_of(name, known))
+    return None
+
+
+def choice(node: Node, options: type[E], what: str, problems: Problems) -> E | None:
+    name = name_of(node, [*options], what, problems)
+    return None if name is None else options(name)
+
+
+def duration(node: Node, problems: Problems) -> timedelta | None:
+    """`20s`, `10m`, `1h30m`, `2d`: more than nothing, at most a year."""
+    written = text(node, problems)
+    if written is None:
+        return None
+    match = _DURATION.fullmatch(written.lower().replace(" ", ""))
+    if match is None:
+        advice = f"Say the unit: {written}m" if written.isdigit() else "Write for instance 20s, 10m, 1h30m or 2d"
+        problems.error(node.place, f"{quoted(written)} is no duration", advice)
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not length:
+        problems.error(node.place, f"{quoted(written)} is no time at all", "Write at least 1s")
+        return None
+    if length > LONGEST:
+        problems.error(node.place, f"{quoted(written)} is longer than a year", "Write at most 366d")
+        return None
+    return length
+
+
+def number(node: Node, highest: float, problems: Problems) -> float | None:
+    written = text(node, problems)
+    if written is None:
+        return None
+    if not _NUMBER.fullmatch(written) or float(written) > highest:
+        problems.error(node.place, f"{quoted(written)} is not a number from 0 to {highest:g}", "Write for instance 2")
+        return None
+    return float(written)
+
+
+def whole_number(node: Node, highest: int, problems: Problems) -> int | None:
+    value = number(node, highest, problems)
+    if value is None or value.is_integer():
+        return None if value is None else int(value)
+    problems.error(node.place, f"{value:g} is not a whole number", f"Write {value:.0f}")
+    return None
+
+
+def phone(node: Node, problems: Problems) -> str | None:
+    written = text(node, problems)
+    if written is None or _PHONE.fullmatch(written):
+        return written
+    meant = "+" + re.sub(r"\D", "", written.replace("(0)", ""), flags=re.ASCII)
+    example = meant if written.startswith("+") and _PHONE.fullmatch(meant) else "+12025550123"
+    to_do = f"Write for instance {example}: +, country code, digits only"
+    problems.error(node.place, f"{quoted(written)} is no phone number", to_do)
+    return None
+
+
+def mail_address(node: Node, problems: Problems) -> str | None:
+    written = text(node, problems)
+    if written is None or (len(written) <= _LONGEST_MAIL and _MAIL.fullmatch(written)):
+        return written
+    problems.error(node.place, f"{quoted(written)} is no mail address", "Write for instance ana@example.com")
+    return None
+
+
+def time_zone(node: Node, problems: Problems) -> str | None:
+    return name_of(node, _zones(), "time zone", problems)
+
+
+def items(node: Node, what: str, problems: Problems) -> list[Node]:
+    """A list's items. A single value stands for a list of one."""
+    if isinstance(node, Sequence):
+        if not node.items:
+            problems.error(node.place, f"the list of {what} is empty", "Put something into it, or remove the line")
+        return node.items
+    if isinstance(node, Scalar) and not node.is_empty:
+        return [node]
+    problems.error(node.place, f"a list of {what} belongs here", "Write [a, b], or `- ` before each item")
+    return []
+
+
+def _kind(node: Node) -> str:
+    return "mapping" if isinstance(node, Mapping) else "list"
+
+
+@cache
+def _zones() -> list[str]:
+    return sorted(available_timezones() - {"localtime", "posixrules", "Factory"})

@@ -1,0 +1,61 @@
+"""The SNS topics that people are called through: one each, with a subscription per contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from answerby.adapters import aws
+
+OURS = ("sms", "email")
+"""Protocols that the desk file decides about. What else is subscribed was put there by somebody for a reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    protocol: str
+    endpoint: str
+
+
+class SnsTopics:
+    """`prefix` and a person's id make the ARN of their topic."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._client: Any = aws.client("sns")
+
+    def arn(self, person: str) -> str:
+        return self._prefix + person
+
+    def contacts(self, person: str) -> dict[Contact, str] | None:
+        """The subscriptions of a person's topic, with their ARNs; None if there is no topic."""
+        pages = self._client.get_paginator("list_subscriptions_by_topic")
+        try:
+            listed = [each for page in pages.paginate(TopicArn=self.arn(person)) for each in page["Subscriptions"]]
+        except ClientError as error:
+            if aws.code(error) in {"NotFound", "NotFoundException"}:
+                return None
+            raise
+        return {
+            Contact(protocol=each["Protocol"], endpoint=each["Endpoint"]): each["SubscriptionArn"]
+            for each in listed
+            if each["Protocol"] in OURS and each["SubscriptionArn"] != "Deleted"
+        }
+
+    def create(self, person: str) -> None:
+        """Nothing happens if it is there."""
+        self._client.create_topic(Name=self.arn(person).rpartition(":")[2])
+
+    def subscribe(self, person: str, contact: Contact) -> None:
+        self._client.subscribe(TopicArn=self.arn(person), Protocol=contact.protocol, Endpoint=contact.endpoint)
+
+    def unsubscribe(self, subscription_arn: str) -> None:
+        """A mail address that never confirmed cannot be unsubscribed: SNS forgets it by itself."""
+        if subscription_arn.startswith("arn:"):
+            self._client.unsubscribe(SubscriptionArn=subscription_arn)
+
+    def delete(self, person: str) -> None:
+        """With all its subscriptions."""
+        self._client.delete_topic(TopicArn=self.arn(person))

@@ -1,0 +1,159 @@
+"""What is to be done about a mention now: the one decision behind routing, every check and every escalation.
+
+Pure: the same mention, desk, time and conversation always give the same result, and a mention for which nothing is to
+be done is returned as it is. That makes every late, early, lost or repeated timer harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from answerby.domain import clock, ladder
+from answerby.domain.conversation import Thread, answer_in, by_same_author, chain_head
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Event, Mention, Reason, State
+from answerby.domain.paging import ANSWERBY, digest, next_slot, page, page_next, told
+from answerby.domain.transitions import answer_natively, close, raised
+
+LOOK_AFTER_JOINED = timedelta(minutes=10)
+
+
+def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> Mention:
+    """The mention as it should be from now on.
+
+    `thread` holds the conversation's own replies and the same author's mentions, as far as they are known. A mention
+    that comes back with another `joined` has become part of that chain: its head is to be told by `followed_up`.
+    """
+    if not is_due(mention, now):
+        return mention
+    reply = answer_in(thread, mention)
+    if reply:
+        return answer_natively(mention, reply, now)
+    if mention.state is State.NEW:
+        return _join_or_page(_assigned(mention, desk, now), thread, now)
+    if mention.joined:
+        return _look_after_joined(mention, desk, now, thread)
+    # Two posts that arrived at once have started two chains: the younger joins the older.
+    head = chain_head(mention, thread)
+    return _join(mention, head, now) if head else _advance(mention, now)
+
+
+def is_due(mention: Mention, now: datetime) -> bool:
+    """A new mention always is; a closed one never."""
+    early = mention.state is State.OPEN and mention.next_check_at is not None and now < mention.next_check_at
+    return mention.is_open and not early
+
+
+def followed_up(head: Mention, mention: Mention, now: datetime) -> Mention:
+    """The chain's head after a further post joined it. Pages again only if that raises the priority."""
+    if mention.id in head.followed_by or not head.is_open:
+        return head
+    known = replace(head, followed_by=(*head.followed_by, mention.id, *mention.followed_by))
+    noted = told(known, now, Event.FOLLOWED_UP, ANSWERBY, mention.id)
+    return raised(noted, mention, now)
+
+
+def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
+    """The mention with its rule, owner, plan and deadline; a deadline already promised is never lengthened."""
+    match = desk.matcher.match(mention.post)
+    rule, policy = match.rule, desk.policies[match.rule.policy]
+    owner = ladder.owner_of(rule, desk)
+    plan = ladder.plan(desk.ladders[policy.ladder], owner, rule.team, rule.priority, policy.ack_for, desk)
+    late = mention.post.received_at - mention.post.said_at > desk.digest_after
+    target = clock.answer_by(mention.post, policy.answer_within, first_heard_late=late)
+    routed = replace(
+        mention,
+        state=State.OPEN,
+        priority=rule.priority,
+        topic=rule.topic,
+        team=rule.team,
+        assignee=owner,
+        rule=rule.id,
+        policy=policy.id,
+        plan=replace(plan, digest=late),
+        answer_by=min(target, mention.answer_by) if mention.answer_by else target,
+    )
+    return told(routed, now, Event.ROUTED, f"rule {rule.id}", f"to {owner}: {match.why}")
+
+
+def _join_or_page(routed: Mention, thread: Thread, now: datetime) -> Mention:
+    head = chain_head(routed, thread)
+    if head:
+        return _join(routed, head, now)
+    if routed.plan and routed.plan.digest:
+        return clock.with_next_check(replace(routed, rung=1, round=0, escalate_at=next_slot(now)), now)
+    paged = page(routed, 1, (routed.round or 0) + 1, Reason.ROUTED, routed.post.received_at, now)
+    return clock.with_next_check(_breached_by(paged, now), now)
+
+
+def _join(mention: Mention, head: Mention, now: datetime) -> Mention:
+    """Part of the head's chain: it alerts nobody itself, and is looked after in case the head closes without it."""
+    deadlines = [time for time in (mention.answer_by, head.answer_by) if time]
+    joined = replace(
+        mention,
+        joined=head.id,
+        team=head.team,
+        assignee=head.assignee,
+        answer_by=min(deadlines, default=None),
+        rung=None,
+        outbox=(),
+        escalate_at=None,
+        acknowledged_by=None,
+        acknowledged_until=None,
+        next_check_at=_after_head(head, now),
+    )
+    return told(joined, now, Event.JOINED, ANSWERBY, head.id)
+
+
+def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
+    head = next((other for other in by_same_author(mention, thread) if other.id == mention.joined), None)
+    if head and head.state is State.OPEN:
+        return replace(mention, next_check_at=_after_head(head, now))
+    if head and head.state is State.ANSWERED and head.answered_at and head.answered_at >= mention.post.said_at:
+        return close(
+            mention, State.ANSWERED, now, head.answered_by or ANSWERBY, url=head.answer_url, at=head.answered_at
+        )
+    return _join_or_page(_assigned(replace(mention, joined=None), desk, now), thread, now)
+
+
+def _after_head(head: Mention, now: datetime) -> datetime:
+    return head.answer_by if head.answer_by and head.answer_by > now else now + LOOK_AFTER_JOINED
+
+
+def _advance(mention: Mention, now: datetime) -> Mention:
+    """One step of the clock: an acknowledgement runs out, the deadline passes, or the next rung is due. An alert that
+    still waits in the outbox is sent again by the write itself."""
+    if mention.plan and mention.plan.digest:
+        due = mention.escalate_at is None or mention.escalate_at <= now
+        return digest(mention, now) if due else clock.with_next_check(mention, now)
+    was_breached = mention.breached
+    mention = _breached_by(mention, now)
+    if mention.acknowledged_until:
+        if now < mention.acknowledged_until:
+            return clock.with_next_check(mention, now)
+        return _resume(mention, mention.acknowledged_until, now)
+    if mention.breached and not was_breached:
+        return page_next(mention, Reason.BREACHED, mention.answer_by or now, now)
+    if mention.escalate_at and mention.escalate_at <= now:
+        return page_next(mention, Reason.ESCALATED, mention.escalate_at, now)
+    return clock.with_next_check(mention, now)
+
+
+def _resume(mention: Mention, due: datetime, now: datetime) -> Mention:
+    expired = told(mention, now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
+    round_ = (mention.round or 0) + 1
+    return page(expired, mention.rung or 1, round_, Reason.ACKNOWLEDGEMENT_EXPIRED, due, now)
+
+
+def _breached_by(mention: Mention, now: datetime) -> Mention:
+    if mention.breached or not mention.answer_by or now < mention.answer_by:
+        return mention
+    return told(replace(mention, breached=True), now, Event.BREACHED, ANSWERBY)
+
+
+def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime) -> Mention:
+    """A mention whose author changed its words: called again only if the rules now give it a higher priority."""
+    if after is before or after.state is not State.OPEN or after.joined:
+        return after
+    return raised(after, _assigned(after, desk, now), now)

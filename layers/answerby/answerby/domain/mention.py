@@ -1,0 +1,217 @@
+"""A mention: one post about the brand, its clock, its outbox and its history, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+ROUTE_WITHIN = timedelta(seconds=60)
+"""From acceptance to the first check, if the stream has not routed the mention by then."""
+
+
+class Kind(StrEnum):
+    POST = "post"
+    COMMENT = "comment"
+    REPLY = "reply"
+    QUOTE = "quote"
+    DIRECT_MESSAGE = "direct_message"
+    REVIEW = "review"
+    RATING = "rating"
+    STORY = "story"
+    LINK = "link"
+
+
+class State(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+    REMOVED = "removed"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        return _PRIORITY_RANK[self]
+
+
+_PRIORITY_RANK = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class Event(StrEnum):
+    """What the history tells; each in the past tense."""
+
+    RECEIVED = "received"
+    ROUTED = "routed"
+    JOINED = "joined"
+    FOLLOWED_UP = "followed_up"
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    ALERTED = "alerted"
+    ALERT_DROPPED = "alert_dropped"
+    ALERT_FAILED = "alert_failed"
+    ACKNOWLEDGED = "acknowledged"
+    ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
+    ASSIGNED = "assigned"
+    BREACHED = "breached"
+    EDITED = "edited"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+    REMOVED = "removed"
+    RELEASED = "released"
+
+
+class Reason(StrEnum):
+    """Why an alert was decided."""
+
+    ROUTED = "routed"
+    ESCALATED = "escalated"
+    REPEATED = "repeated"
+    BREACHED = "breached"
+    RAISED = "raised"
+    ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
+    ASSIGNED = "assigned"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    id: str | None = None
+    handle: str | None = None
+    name: str | None = None
+    followers: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a network says of one post. `id` is `network:native-id`, and so are the ids it refers to."""
+
+    id: str
+    network: str
+    kind: Kind
+    source: str
+    brand_account: str
+    author: Author
+    text: str
+    conversation_id: str
+    received_at: datetime
+    language: str | None = None
+    rating: float | None = None
+    url: str | None = None
+    in_reply_to: str | None = None
+    posted_at: datetime | None = None
+    edited_at: datetime | None = None
+    reply_until: datetime | None = None
+    """When the network stops taking a reply to this post, where it does."""
+
+    @property
+    def said_at(self) -> datetime:
+        """The clock's start: a late delivery grants no extra time."""
+        return min(self.posted_at or self.received_at, self.received_at)
+
+
+class NoticeKind(StrEnum):
+    OWN_REPLY = "own_reply"
+    EDIT = "edit"
+    REMOVAL = "removal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """News of a conversation that is not a mention itself.
+
+    `post` is the brand's own reply, the post as edited, or (for a removal) what is known of the removed one.
+    Like a mention it carries `next_check_at` until it has been handled.
+    """
+
+    kind: NoticeKind
+    post: Post
+    next_check_at: datetime | None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the history."""
+
+    at: datetime
+    event: Event
+    by: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A decided alert. `id` is a function of what it is about, so that a repeat is recognisable."""
+
+    id: str
+    person: str
+    reason: Reason
+    rung: int
+    round: int
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRung:
+    people: tuple[str, ...]
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The ladder as it was when the mention was routed; a later publication does not change it."""
+
+    rungs: tuple[PlannedRung, ...]
+    repeat_every: timedelta
+    ack_for: timedelta | None = None
+    digest: bool = False
+    """First heard of so late that its owner gets a daily digest instead of alerts of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    post: Post
+    next_check_at: datetime | None
+    state: State = State.NEW
+    version: int = 1
+    priority: Priority | None = None
+    topic: str | None = None
+    team: str | None = None
+    assignee: str | None = None
+    rule: str | None = None
+    policy: str | None = None
+    plan: Plan | None = None
+    answer_by: datetime | None = None
+    escalate_at: datetime | None = None
+    rung: int | None = None
+    round: int | None = None
+    acknowledged_by: str | None = None
+    acknowledged_until: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    answer_url: str | None = None
+    breached: bool = False
+    joined: str | None = None
+    """The mention whose alert chain this one is part of: the author's first unanswered post."""
+    followed_by: tuple[str, ...] = ()
+    """Further posts of the author that joined this chain."""
+    outbox: tuple[Alert, ...] = ()
+    history: tuple[Entry, ...] = field(default=())
+    archived: int = 0
+    """How many older history entries were moved out of the item."""
+
+    @property
+    def id(self) -> str:
+        return self.post.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (State.NEW, State.OPEN)

@@ -1,0 +1,196 @@
+"""What people, authors and deliveries do to a mention. Each returns the mention as it is afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from answerby.domain import clock, ladder
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
+from answerby.domain.paging import ANSWERBY, page, told
+
+QUOTED_IN_HISTORY = 500
+
+
+class StateConflictError(Exception):
+    """Someone was faster: the mention is no longer in a state in which this can be done."""
+
+    def __init__(self, mention: Mention, message: str) -> None:
+        super().__init__(message)
+        self.mention = mention
+
+
+class Dismissal(StrEnum):
+    """The only reasons for closing a mention without an answer."""
+
+    SPAM = "spam"
+    GROUND_RULE = "ground_rule"
+    DUPLICATE = "duplicate"
+    NEEDS_NO_ANSWER = "needs_no_answer"
+
+
+def acknowledge(mention: Mention, by: str, now: datetime, wanted: timedelta | None = None) -> Mention:
+    """Pause the ladder for a bounded time. Not an answer: the deadline stays."""
+    _must_be_open(mention)
+    other = mention.acknowledged_by
+    if other and other != by and mention.acknowledged_until and now < mention.acknowledged_until:
+        raise StateConflictError(mention, f"{other} has acknowledged it until {mention.acknowledged_until:%H:%M} UTC")
+    until = clock.ack_until(mention, wanted, now)
+    acknowledged = replace(
+        _without_waiting_alerts(mention, now, f"acknowledged by {by}"), acknowledged_by=by, acknowledged_until=until
+    )
+    noted = told(acknowledged, now, Event.ACKNOWLEDGED, by, f"until {until:%Y-%m-%dT%H:%M:%SZ}")
+    return clock.with_next_check(noted, now)
+
+
+def answer(mention: Mention, by: str, now: datetime, url: str | None = None) -> Mention:
+    _must_be_open(mention)
+    return close(mention, State.ANSWERED, now, by, url=url, at=now)
+
+
+def answer_natively(mention: Mention, reply: Notice, now: datetime) -> Mention:
+    """Answered by the brand's own reply on the network."""
+    author = reply.post.author
+    by = author.name or author.handle or f"the brand on {reply.post.network}"
+    return close(mention, State.ANSWERED, now, by, note=reply.post.id, url=reply.post.url, at=reply.post.said_at)
+
+
+def dismiss(mention: Mention, by: str, reason: Dismissal, now: datetime, note: str | None = None) -> Mention:
+    _must_be_open(mention)
+    return close(mention, State.DISMISSED, now, by, note=f"{reason}: {note}" if note else str(reason))
+
+
+def assign(mention: Mention, to: str, by: str, now: datetime, desk: Desk) -> Mention:
+    """Hand the mention to another person, and call them. The deadline stays."""
+    _must_be_open(mention)
+    plan = _plan_for(mention, to, desk)
+    calm = _without_waiting_alerts(mention, now, f"assigned to {to}")
+    assigned = told(replace(calm, assignee=to, plan=plan), now, Event.ASSIGNED, by, f"to {to}")
+    return page(assigned, 1, (mention.round or 0) + 1, Reason.ASSIGNED, now, now)
+
+
+def edited(mention: Mention, post: Post, now: datetime) -> Mention:
+    """The mention with its author's newer words; the history keeps the older ones.
+
+    An older edit changes nothing, and neither does one without words: Facebook sends none for an edited picture.
+    """
+    seen = mention.post.edited_at
+    is_older = seen and post.edited_at and post.edited_at <= seen
+    if is_older or not post.text or post.text == mention.post.text:
+        return mention
+    newer = replace(
+        mention.post, text=post.text, edited_at=post.edited_at, url=post.url or mention.post.url, rating=post.rating
+    )
+    by = mention.post.author.name or mention.post.author.handle or "its author"
+    return told(replace(mention, post=newer), now, Event.EDITED, by, f"was: {mention.post.text[:QUOTED_IN_HISTORY]}")
+
+
+def removed(mention: Mention, now: datetime) -> Mention:
+    """Its author or the network took the post away. What was closed before stays as it was closed."""
+    if mention.is_open:
+        return close(mention, State.REMOVED, now, mention.post.network)
+    if any(entry.event is Event.REMOVED for entry in mention.history):
+        return mention
+    return told(mention, now, Event.REMOVED, mention.post.network)
+
+
+def released(mention: Mention, now: datetime) -> Mention:
+    """On its own again, to be routed anew, because the chain it had joined closed without answering it."""
+    if not mention.is_open or not mention.joined:
+        return mention
+    alone = replace(mention, state=State.NEW, joined=None, next_check_at=now + clock.RESEND_AFTER)
+    return told(alone, now, Event.RELEASED, ANSWERBY)
+
+
+def raised(mention: Mention, to: Mention, now: datetime) -> Mention:
+    """The mention with the deadline of `to` if that is earlier, and called again if `to` has the higher priority."""
+    deadlines = [time for time in (mention.answer_by, to.answer_by) if time]
+    tightened = replace(mention, answer_by=min(deadlines, default=None))
+    if not to.priority or not to.plan or (mention.priority and to.priority.rank <= mention.priority.rank):
+        return clock.with_next_check(tightened, now)
+    higher = replace(tightened, priority=to.priority, topic=to.topic, rule=to.rule, policy=to.policy)
+    plan = mention.plan or to.plan
+    quicker = tuple(
+        replace(rung, wait=min(rung.wait, other.wait)) for rung, other in zip(plan.rungs, to.plan.rungs, strict=False)
+    )
+    plan = replace(
+        plan,
+        rungs=quicker + plan.rungs[len(quicker) :],
+        repeat_every=min(plan.repeat_every, to.plan.repeat_every),
+        digest=False,
+    )
+    noted = told(
+        replace(higher, plan=plan), now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {to.priority}"
+    )
+    return page(noted, mention.rung or 1, (mention.round or 0) + 1, Reason.RAISED, now, now)
+
+
+def alert_sent(mention: Mention, alert: Alert, message_id: str, now: datetime) -> Mention:
+    return _alert_left(mention, alert, Event.ALERTED, now, f"{alert.reason}, rung {alert.rung}, message {message_id}")
+
+
+def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Mention:
+    """No retry will help: the ladder moves on at once."""
+    failed = _alert_left(mention, alert, Event.ALERT_FAILED, now, why)
+    if not failed.is_open or failed.acknowledged_until or alert.rung != failed.rung:
+        return failed
+    plan = failed.plan
+    # At the top there is nobody further to call at once: its own wait keeps the repeats apart.
+    if plan and failed.rung == len(plan.rungs):
+        return failed
+    return clock.with_next_check(replace(failed, escalate_at=now), now)
+
+
+def close(
+    mention: Mention,
+    state: State,
+    now: datetime,
+    by: str,
+    *,
+    note: str | None = None,
+    url: str | None = None,
+    at: datetime | None = None,
+) -> Mention:
+    """Stop the clock. `at` is when it was answered, where it was."""
+    calm = _without_waiting_alerts(mention, now, str(state))
+    if state is State.ANSWERED:
+        calm = replace(calm, answered_at=at, answered_by=by, answer_url=url)
+        # The answer, not our hearing of it, meets or misses the deadline.
+        digested = calm.plan is not None and calm.plan.digest
+        if at and calm.answer_by and at > calm.answer_by and not (calm.breached or digested):
+            calm = told(replace(calm, breached=True), now, Event.BREACHED, ANSWERBY)
+    closed = replace(
+        calm, state=state, next_check_at=None, escalate_at=None, acknowledged_by=None, acknowledged_until=None
+    )
+    return told(closed, now, Event(state), by, note)
+
+
+def _alert_left(mention: Mention, alert: Alert, event: Event, now: datetime, note: str) -> Mention:
+    """Told even if the outbox was emptied meanwhile: the history says what happened, not what was wanted."""
+    outbox = tuple(waiting for waiting in mention.outbox if waiting.id != alert.id)
+    if not mention.is_open:
+        return told(mention, now, event, alert.person, note)
+    return clock.with_next_check(told(replace(mention, outbox=outbox), now, event, alert.person, note), now)
+
+
+def _without_waiting_alerts(mention: Mention, now: datetime, why: str) -> Mention:
+    for alert in mention.outbox:
+        mention = told(mention, now, Event.ALERT_DROPPED, alert.person, why)
+    return replace(mention, outbox=())
+
+
+def _plan_for(mention: Mention, owner: str, desk: Desk) -> Plan:
+    policy = desk.policies.get(mention.policy or "")
+    if policy and mention.team and mention.team in desk.teams and mention.priority:
+        return ladder.plan(desk.ladders[policy.ladder], owner, mention.team, mention.priority, policy.ack_for, desk)
+    if mention.plan is None:
+        return Plan(rungs=(PlannedRung(people=(owner,), wait=ladder.REPEAT_EVERY),), repeat_every=ladder.REPEAT_EVERY)
+    first = replace(mention.plan.rungs[0], people=(owner,))
+    return replace(mention.plan, rungs=(first, *mention.plan.rungs[1:]))
+
+
+def _must_be_open(mention: Mention) -> None:
+    if not mention.is_open:
+        raise StateConflictError(mention, f"it is {mention.state} already")

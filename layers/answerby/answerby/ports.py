@@ -1,0 +1,134 @@
+"""What the use cases need of the world: each has an adapter for AWS and a fake in memory, held to one contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from answerby.domain.mention import Alert, Mention, Notice, State
+from answerby.domain.source import Source
+from answerby.networks.webhook import Keys
+
+if TYPE_CHECKING:
+    from answerby.domain.desk import Desk, Person
+
+
+class UnavailableError(Exception):
+    """The service throttled, failed or did not answer in time; the same call may succeed later."""
+
+
+class ConflictError(Exception):
+    """Someone else wrote the item first."""
+
+
+class UndeliverableError(Exception):
+    """No retry will deliver this alert: the person has no topic or no contact."""
+
+
+class Claim(StrEnum):
+    YOURS = "yours"
+    TAKEN = "taken"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A key of the `due` index: `item` is `mention` or the item of a notice."""
+
+    mention_id: str
+    item: str
+    next_check_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of mentions; `cursor` is opaque and None on the last one."""
+
+    mentions: tuple[Mention, ...]
+    cursor: str | None
+
+
+class Mentions(Protocol):
+    """The mentions table. Every method raises UnavailableError when the table cannot be reached."""
+
+    def add(self, mention: Mention) -> bool:
+        """Store a mention unless its id is known; False when it was."""
+
+    def add_notice(self, notice: Notice) -> bool:
+        """Store a notice unless the very same is known; False when it was."""
+
+    def keep_unreadable(self, source: str, raw: bytes, reason: str, now: datetime) -> bool:
+        """Keep an event that could not be read, for inspection; False when the same bytes are kept already."""
+
+    def get(self, mention_id: str) -> Mention | None:
+        """The mention as last written (a consistent read), without archived history."""
+
+    def get_notice(self, mention_id: str, item: str) -> Notice | None:
+        """The notice as last written."""
+
+    def save(self, mention: Mention) -> Mention:
+        """Replace the stored version `mention.version` and return it with the next version.
+
+        Raises ConflictError when another version is stored.
+        """
+
+    def save_notice(self, notice: Notice) -> Notice:
+        """As `save`, for a notice."""
+
+    def thread(
+        self, conversation_id: str, author_id: str | None = None, besides: str | None = None
+    ) -> Sequence[Mention | Notice]:
+        """The conversation's mentions (of one author, if given) and own replies, oldest first, up to 5 s stale.
+
+        `besides` names the mention that asks: it is left out, which mostly leaves nothing more to read.
+        """
+
+    def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
+        """What should have been checked by `now` in one of the 8 shards, oldest first, up to 5 s stale."""
+
+    def history(self, mention: Mention) -> Mention:
+        """The mention with its archived history put back."""
+
+    def inbox(
+        self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int
+    ) -> Page:
+        """Mentions by the given criteria. Raises ValueError for a cursor it did not make."""
+
+    def claim_digest(self, digest_id: str, now: datetime) -> Claim:
+        """Claim the sending of a digest; a claim not confirmed within 60 s may be taken over."""
+
+    def confirm_digest(self, digest_id: str) -> None:
+        """Record that the claimed digest was sent."""
+
+
+class Desks(Protocol):
+    """The published desk."""
+
+    def current(self) -> Desk:
+        """The desk in force, at most a minute old. Raises LookupError when none has been published."""
+
+
+class Timers(Protocol):
+    def set(self, mention_id: str, at: datetime, now: datetime) -> None:
+        """Ask for a check at `at`. A hint: it may come late, twice or never, and failing to set it raises nothing."""
+
+    def check_now(self, due: Sequence[Due]) -> int:
+        """Ask for checks at once; how many were taken."""
+
+
+class Notifier(Protocol):
+    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk) -> str:
+        """Hand the alert to the person's channels; the message id.
+
+        Raises UndeliverableError when no retry can help, UnavailableError otherwise.
+        """
+
+
+class Sources(Protocol):
+    """The webhook sources with their secrets, at most a minute old."""
+
+    def get(self, source_id: str) -> tuple[Source, Keys] | None:
+        """None for an unknown source. Raises UnavailableError while none could be read."""

@@ -1,0 +1,87 @@
+"""What people do about a mention. Each use case returns the mention as stored afterwards.
+
+All raise UnknownMentionError, StateConflictError (someone was faster; it carries the current mention) and
+ConflictError (the mention kept changing: try again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from answerby.domain import transitions
+from answerby.domain.conversation import by_same_author
+from answerby.domain.decide import decide
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention, State
+from answerby.ports import Desks, Mentions, Timers
+from answerby.usecases.check import release_followers, set_timer
+from answerby.usecases.update import UnknownMentionError, update
+
+Change = Callable[[Mention], Mention]
+
+
+def acknowledge(
+    mention_id: str, by: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime, wanted: timedelta | None
+) -> Mention:
+    """Pause the calling, for a bounded time. `wanted` is how long, None the policy's default."""
+    return _of_chain(
+        mention_id, lambda mention: transitions.acknowledge(mention, by, now, wanted), mentions, desks, timers, now
+    )
+
+
+def assign(
+    mention_id: str, to: str, by: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime
+) -> Mention:
+    """Hand it to a person of the desk, who is called at once. Raises ValueError if nobody there has this id."""
+    desk = desks.current()
+    if to not in desk.people:
+        raise ValueError(f"there is no person {to!r} on the desk; it has: {', '.join(sorted(desk.people))}")
+    return _of_chain(
+        mention_id, lambda mention: transitions.assign(mention, to, by, now, desk), mentions, desks, timers, now
+    )
+
+
+def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: datetime) -> Mention:
+    """Answered, by a person, here or elsewhere. An answer is to all its author has said in the conversation by then.
+
+    The same person reporting the same answer again, as after a time-out, changes nothing and is no conflict.
+    """
+
+    def answered(mention: Mention) -> Mention:
+        if mention.state is State.ANSWERED and mention.answered_by == by:
+            return mention
+        return transitions.answer(mention, by, now, url)
+
+    _, after = update(mention_id, mentions, answered)
+    for other in by_same_author(after, mentions.thread(after.post.conversation_id, after.post.author.id)):
+        if other.is_open and other.post.said_at <= now:
+            update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
+    return after
+
+
+def dismiss(
+    mention_id: str, by: str, reason: transitions.Dismissal, note: str | None, mentions: Mentions, now: datetime
+) -> Mention:
+    """Close it without an answer. Posts that had joined its chain start one of their own."""
+    _, after = update(mention_id, mentions, lambda mention: transitions.dismiss(mention, by, reason, now, note))
+    release_followers(after, mentions, now)
+    return after
+
+
+def _of_chain(
+    mention_id: str, change: Change, mentions: Mentions, desks: Desks, timers: Timers, now: datetime
+) -> Mention:
+    """Apply a change to the head of the mention's chain, which alone calls people; a new mention is routed first."""
+    mention = mentions.get(mention_id)
+    if mention is None:
+        raise UnknownMentionError(f"there is no mention {mention_id}")
+    head = mention.joined if mention.is_open and mention.joined else mention_id
+    desk = desks.current()
+    before, after = update(head, mentions, lambda newest: change(_routed(newest, desk, now)))
+    set_timer(before, after, timers, now)
+    return after
+
+
+def _routed(mention: Mention, desk: Desk, now: datetime) -> Mention:
+    return decide(mention, desk, now) if mention.state is State.NEW else mention

@@ -1,0 +1,28 @@
+"""See to a stored item, whatever asked for it: the stream, a timer or the sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from answerby.domain.mention import Mention
+from answerby.ports import Desks, Mentions, Timers
+from answerby.usecases.check import check
+from answerby.usecases.hear import hear
+
+MENTION = "mention"
+
+
+def attend(
+    mention_id: str,
+    item: str,
+    mentions: Mentions,
+    desks: Desks,
+    timers: Timers,
+    now: datetime,
+    seen: Mention | None = None,
+) -> None:
+    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand."""
+    if item == MENTION:
+        check(mention_id, mentions, desks, timers, now, seen)
+    else:
+        hear(mention_id, item, mentions, desks, timers, now)

@@ -1,0 +1,72 @@
+"""Look at a mention, decide, and write the decision. Routing is the first check; every timer asks for another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from answerby.domain.clock import planned_check
+from answerby.domain.decide import decide, followed_up, is_due
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention, Notice, State
+from answerby.domain.transitions import released
+from answerby.ports import Desks, Mentions, Timers
+from answerby.usecases.update import UnknownMentionError, update
+
+
+def check(
+    mention_id: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime, seen: Mention | None = None
+) -> None:
+    """Bring a mention up to date; nothing happens if nothing is due. Raises what `update` raises."""
+
+    def decided(mention: Mention) -> Mention:
+        if not is_due(mention, now):
+            return mention
+        post = mention.post
+        thread = mentions.thread(post.conversation_id, post.author.id, besides=mention.id)
+        return _decide_and_join(mention, thread, desks.current(), mentions, timers, now)
+
+    before, after = update(mention_id, mentions, decided, seen)
+    set_timer(before, after, timers, now)
+
+
+def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) -> None:
+    """Ask for the next planned check, if it is another one than was asked for before."""
+    at = planned_check(after)
+    if at and after.state is State.OPEN and (before.state is State.NEW or planned_check(before) != at):
+        timers.set(after.id, at, now)
+
+
+def release_followers(closed: Mention, mentions: Mentions, now: datetime) -> None:
+    """Let the posts that had joined a chain stand on their own again, after it closed without answering them."""
+    for follower in closed.followed_by:
+        update(follower, mentions, lambda mention: released(mention, now))
+
+
+def _decide_and_join(
+    mention: Mention,
+    thread: Sequence[Mention | Notice],
+    desk: Desk,
+    mentions: Mentions,
+    timers: Timers,
+    now: datetime,
+) -> Mention:
+    """Decide; if the mention joins a chain, tell the chain's head first: a crash in between leaves this mention to be
+    decided again, and the head knows it already.
+
+    The thread may be some seconds old, so a head that has closed or joined another chain since is not joined.
+    """
+    while True:
+        decided = decide(mention, desk, now, thread)
+        if decided.joined is None or decided.joined == mention.joined:
+            return decided
+        try:
+            before, head = update(decided.joined, mentions, partial(followed_up, mention=decided, now=now))
+        except UnknownMentionError:
+            thread = [other for other in thread if isinstance(other, Notice) or other.id != decided.joined]
+            continue
+        if head.state is State.OPEN and head.joined is None:
+            set_timer(before, head, timers, now)
+            return decided
+        thread = [head if isinstance(other, Mention) and other.id == head.id else other for other in thread]

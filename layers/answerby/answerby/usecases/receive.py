@@ -1,0 +1,42 @@
+"""Accept a delivery: everything in it is durably stored before the network hears a 2xx (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from answerby.domain.mention import ROUTE_WITHIN, Entry, Event, Mention, Post
+from answerby.networks.webhook import Delivery
+from answerby.ports import Mentions
+
+Task = Callable[[], bool]
+Run = Callable[[Iterable[Task]], Iterable[bool]]
+"""Runs all tasks, some of them at once if it likes, and raises what one of them raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    stored: int
+    duplicates: int
+    unreadable: int
+
+
+def receive(delivery: Delivery, source: str, mentions: Mentions, now: datetime, run: Run) -> Receipt:
+    """Store a delivery's posts, notices and unreadable events, one conditional write each.
+
+    Raises UnavailableError if one of them could not be stored: the sender then delivers it all again, and what was
+    stored before is recognised.
+    """
+    tasks: list[Task] = [lambda post=post: mentions.add(accepted(post)) for post in delivery.posts]  # type: ignore[misc]
+    tasks += [lambda notice=notice: mentions.add_notice(notice) for notice in delivery.notices]  # type: ignore[misc]
+    stored = list(run(tasks))
+    for event in delivery.unreadable:
+        mentions.keep_unreadable(source, event.raw, event.reason, now)
+    return Receipt(stored=sum(stored), duplicates=len(stored) - sum(stored), unreadable=len(delivery.unreadable))
+
+
+def accepted(post: Post) -> Mention:
+    """A post as it is first stored: from here on it carries `next_check_at` until it is closed (P2)."""
+    heard = Entry(at=post.received_at, event=Event.RECEIVED, by=post.source)
+    return Mention(post=post, next_check_at=post.received_at + ROUTE_WITHIN, history=(heard,))

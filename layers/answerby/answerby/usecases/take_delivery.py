@@ -1,0 +1,103 @@
+"""Answer a network's request: verify it, read it, store what it holds, and only then say 2xx."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from answerby.networks import NETWORKS
+from answerby.networks.document import read_json
+from answerby.networks.webhook import Answer, BodyError, Keys, Request
+from answerby.ports import Mentions, Sources, UnavailableError
+from answerby.usecases.receive import Run, receive
+
+LARGEST_BODY = 5 * 1024 * 1024
+JSON = "application/json"
+# An unknown source is verified like any other, so that its answer takes as long as that to a wrong signature.
+_NOBODY = Keys(secrets=("whsec_bm9ib2R5IGtub3dzIHRoaXMgc2VjcmV0ISEh",), verify_token="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What to answer, and what to count of it. `kinds` counts the events that were acknowledged and not used."""
+
+    status: int
+    body: str
+    content_type: str = JSON
+    counts: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+def take_delivery(
+    request: Request, source_id: str, sources: Sources, mentions: Mentions, now: datetime, run: Run
+) -> Reply:
+    """Everything a webhook endpoint answers. Raises nothing a network could cause."""
+    if len(request.body) > LARGEST_BODY:
+        return _refused(413, f"the body is larger than {LARGEST_BODY} bytes: send fewer events at once")
+    try:
+        source, keys = sources.get(source_id) or (None, _NOBODY)
+        network = NETWORKS[source.network if source else "facebook"]
+        if request.method == "GET":
+            return _handshake(network.handshake(request, keys) if source else None)
+        authentic = network.verify(request, keys, now)
+        if not authentic or source is None:
+            return _unauthorized()
+        delivery = network.parse(_document(request), source, now)
+        receipt = receive(delivery, source.id, mentions, now, run)
+    except BodyError as error:
+        return _refused(400, str(error))
+    except UnavailableError:
+        return _unavailable()
+    ignored = delivery.ignored.total()
+    counts = Counter(
+        WebhooksAccepted=1,
+        PostsStored=receipt.stored,
+        Duplicates=receipt.duplicates,
+        UnreadableEvents=receipt.unreadable,
+        EventsIgnored=ignored,
+    )
+    told = {"stored": receipt.stored, "duplicates": receipt.duplicates, "ignored": ignored}
+    return Reply(status=200, body=json.dumps(told), counts=counts, kinds=delivery.ignored)
+
+
+def _handshake(answer: Answer | None) -> Reply:
+    if answer is None:
+        return _unauthorized()
+    return Reply(status=answer.status, body=answer.body, content_type=answer.content_type)
+
+
+def _document(request: Request) -> object:
+    if request.method != "POST":
+        raise BodyError(f"the method is {request.method}: deliver events by POST")
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != JSON:
+        raise BodyError(f"the content type is {content_type or 'missing'!r}: send {JSON}")
+    if not request.body:
+        raise BodyError("the body is empty: send the events as JSON")
+    return read_json(request.body)
+
+
+def _unauthorized() -> Reply:
+    return Reply(
+        status=401,
+        body=_error("the signature or token is not valid for this address"),
+        counts=Counter(WebhooksRefused=1),
+    )
+
+
+def _refused(status: int, message: str) -> Reply:
+    return Reply(status=status, body=_error(message), counts=Counter(WebhooksInvalid=1))
+
+
+def _unavailable() -> Reply:
+    return Reply(
+        status=503,
+        body=_error("it could not be stored just now: deliver it again"),
+        counts=Counter(WebhooksUnavailable=1),
+    )
+
+
+def _error(message: str) -> str:
+    return json.dumps({"error": message})

@@ -1,0 +1,100 @@
+"""Events as AWS hands them to the functions, for one Facebook comment."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from answerby.domain.desk import Source
+from answerby.domain.mention import Author
+from answerby.networks import facebook, samples
+from answerby.networks.webhook import Keys
+
+SOURCE = Source(id="facebook-main", network="facebook", brand_account="109876543210987")
+KEYS = Keys(secrets=("8c1f0a6e5d7b4c3a9f2e1d0c",), verify_token="verify-me")
+POST = "109876543210987_122102233445566778"
+TEXT = (
+    "I ordered a coffee machine from your shop three weeks ago and it still has not arrived. The tracking page says "
+    "it left the depot in Leipzig on the 9th, and nobody picks up the phone when I call. Could somebody please tell "
+    "me where my parcel is, or send the 249.90 back? I am really quite disappointed by now."
+)
+
+
+def secret() -> str:
+    """The secret of the one source, as `desk apply` stores it."""
+    source = {"network": SOURCE.network, "brand_account": SOURCE.brand_account, "secrets": list(KEYS.secrets)}
+    return json.dumps({SOURCE.id: {**source, "verify_token": KEYS.verify_token}})
+
+
+def mention_id(number: int) -> str:
+    return f"facebook:{_comment(number)}"
+
+
+def webhook(number: int) -> dict[str, Any]:
+    """A signed delivery of one comment; the same number is the same comment."""
+    now = datetime.now(UTC)
+    sample = samples.Sample(
+        text=TEXT,
+        author=Author(id="7654321098765432", name="Sophie Zimmermann"),
+        source=SOURCE,
+        now=now,
+        event_id=_comment(number),
+        in_reply_to=POST,
+    )
+    body = samples.facebook(sample)
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "host": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
+        "user-agent": "facebookexternalua",
+        "x-forwarded-for": "192.0.2.7",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+        **facebook.sign(body, KEYS, now),
+    }
+    return {
+        **http("POST", f"/webhooks/{SOURCE.id}", headers),
+        "pathParameters": {"source": SOURCE.id},
+        "body": body.decode(),
+        "isBase64Encoded": False,
+    }
+
+
+def http(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": dict(headers),
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"},
+            "requestId": "bench",
+            "stage": "$default",
+        },
+    }
+
+
+def stream(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of a written item, given as DynamoDB's client returns it; the stream has binary values as base64."""
+    image = {
+        name: {kind: base64.b64encode(value).decode() if kind == "B" else value for kind, value in typed.items()}
+        for name, typed in item.items()
+    }
+    keys = {name: image[name] for name in ("mention_id", "item")}
+    change = {"Keys": keys, "NewImage": image, "SequenceNumber": "1", "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    return {"Records": [{"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": change}]}
+
+
+def queued(number: int) -> dict[str, Any]:
+    """A message of the follow-ups queue."""
+    body = json.dumps({"mention_id": mention_id(number), "item": "mention"})
+    return {"Records": [{"messageId": "1", "receiptHandle": "1", "body": body, "eventSource": "aws:sqs"}]}
+
+
+def _comment(number: int) -> str:
+    return f"122102233445566778_{1_029_384_756_000_000 + number}"

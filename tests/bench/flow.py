@@ -1,0 +1,69 @@
+"""One comment from its webhook to its answer, through the functions themselves: every call of AWS counted.
+
+`python -m tests.bench.flow RESULT` in an environment of all functions; RESULT is the file for the counts of each step.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from answerby import runtime
+from answerby.usecases import answering
+from tests.bench import events
+from tests.bench.measure import Measure, exactly
+from tests.bench.metering import Meter, Step
+
+NUMBER = 0
+GOALS = {"units_acceptance": 3, "units_first_alert": 8, "units_answer": 11}
+CALLS_GOAL = 11
+
+
+def walk(meter: Meter) -> list[Step]:
+    """The steps, each with what it cost. Nothing is cached before, as in a function that just started."""
+    mention_id = events.mention_id(NUMBER)
+
+    def changed() -> dict[str, Any]:
+        return events.stream(meter.stored(mention_id))
+
+    with meter.step("receive_webhook"):
+        _handle("receive_webhook", events.webhook(NUMBER))
+    with meter.step("route_mention"):
+        _handle("route_mention", changed())
+    with meter.step("send_alert"):
+        _handle("send_alert", changed())
+    with meter.step("answer"):
+        answering.answer(mention_id, "ana", None, runtime.mentions(), datetime.now(UTC))
+    return meter.steps
+
+
+def measures(steps: list[Step]) -> list[Measure]:
+    units = [max(step.counted, step.computed) for step in steps]
+    found = []
+    for (name, goal), until in zip(GOALS.items(), (1, 3, 4), strict=True):
+        against = ", ".join(f"{step.name} {cost:g}" for step, cost in zip(steps[:until], units, strict=False))
+        found.append(exactly(name, sum(units[:until]), "write units", goal, against))
+    calls: dict[str, int] = {}
+    for step in steps[:3]:
+        for name, count in step.calls.items():
+            calls[name] = calls.get(name, 0) + count
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
+    found.append(exactly("aws_calls_first_alert", sum(calls.values()), "calls", CALLS_GOAL, listed))
+    return found
+
+
+def _handle(function: str, event: Mapping[str, Any]) -> None:
+    answer = import_module(f"functions.{function}.app").lambda_handler(event, None)
+    if answer.get("statusCode", 200) != 200 or answer.get("batchItemFailures"):
+        raise RuntimeError(f"{function} did not handle its event: {answer}")
+
+
+if __name__ == "__main__":
+    steps = walk(Meter())
+    Path(sys.argv[1]).write_text(json.dumps([asdict(step) for step in steps]))

@@ -1,0 +1,196 @@
+"""What only the table does: lost answers, throttling, and what each call costs."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from answerby.adapters import tables
+from answerby.adapters.dynamodb import UNREADABLE_LIMIT, MentionsTable, stored_mention
+from answerby.domain.mention import Mention, State
+from answerby.ports import ConflictError, UnavailableError
+from tests.builders import HOUR, NOW
+from tests.contract.faults import counting, lost_answers, refused, unreachable
+from tests.contract.local_aws import LocalAws
+from tests.contract.test_mentions import mention, opened, routed
+from tests.contract.waiting import eventually
+
+THROTTLED = "ThrottlingException"
+
+
+@pytest.fixture
+def client(table: MentionsTable) -> Any:
+    return tables.connection().client
+
+
+def test_a_save_whose_answer_was_lost_succeeds(table: MentionsTable, client: Any, unique: str) -> None:
+    table.add(mention(unique))
+    with lost_answers(client, "PutItem") as sent:
+        saved = table.save(opened(unique))
+    assert len(sent) == 2
+    assert table.get(saved.id) == saved
+
+
+def test_a_save_whose_answer_was_lost_is_refused_if_others_wrote_since(
+    table: MentionsTable, client: Any, unique: str
+) -> None:
+    table.add(mention(unique))
+    table.save(opened(unique, assignee="ben"))
+    with lost_answers(client, "PutItem"), pytest.raises(ConflictError):
+        table.save(opened(unique))
+
+
+def test_an_add_whose_answer_was_lost_is_stored(table: MentionsTable, client: Any, unique: str) -> None:
+    with lost_answers(client, "PutItem"):
+        table.add(mention(unique))
+    assert table.get(mention(unique).id) == mention(unique)
+
+
+Call = Callable[[MentionsTable, str], object]
+CALLS: dict[str, tuple[str, Call]] = {
+    "add": ("PutItem", lambda table, unique: table.add(mention(unique))),
+    "save": ("PutItem", lambda table, unique: table.save(mention(unique))),
+    "keep_unreadable": ("PutItem", lambda table, unique: table.keep_unreadable(unique, b"x", "why", NOW)),
+    "claim_digest": ("PutItem", lambda table, unique: table.claim_digest(unique, NOW)),
+    "confirm_digest": ("GetItem", lambda table, unique: table.confirm_digest(unique)),
+    "get": ("GetItem", lambda table, unique: table.get(unique)),
+    "get_notice": ("GetItem", lambda table, unique: table.get_notice(unique, "removal")),
+    "thread": ("Query", lambda table, unique: table.thread(unique)),
+    "due": ("Query", lambda table, _: table.due(0, NOW, 1)),
+    "inbox": (
+        "Query",
+        lambda table, unique: table.inbox(state=None, assignee=unique, network=None, cursor=None, limit=1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("operation", "call"), CALLS.values(), ids=CALLS)
+def test_every_call_says_that_the_table_is_away(
+    table: MentionsTable, client: Any, unique: str, operation: str, call: Call
+) -> None:
+    with unreachable(client, operation) as sent, pytest.raises(UnavailableError):
+        call(table, unique)
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(THROTTLED, 400), ("ProvisionedThroughputExceededException", 400), ("InternalServerError", 500), ("Unknown", 503)],
+)
+def test_throttling_and_failures_of_the_service_may_pass(
+    table: MentionsTable, client: Any, unique: str, code: str, status: int
+) -> None:
+    with refused(client, "PutItem", code, status), pytest.raises(UnavailableError):
+        table.add(mention(unique))
+
+
+def test_a_missing_grant_does_not_pass_by_itself(table: MentionsTable, client: Any, unique: str) -> None:
+    with refused(client, "PutItem", "AccessDeniedException"), pytest.raises(Exception, match="AccessDenied") as raised:
+        table.add(mention(unique))
+    assert not isinstance(raised.value, UnavailableError)
+
+
+@pytest.mark.parametrize(
+    ("code", "member"),
+    [(THROTTLED, "throttlingReasons"), ("ProvisionedThroughputExceededException", "ThrottlingReasons")],
+)
+def test_why_it_throttled_is_logged_and_nothing_of_the_mention(
+    table: MentionsTable, client: Any, unique: str, caplog: pytest.LogCaptureFixture, code: str, member: str
+) -> None:
+    reasons = [{"reason": "TableWriteKeyRangeThroughputExceeded", "resource": "arn"}]
+    with (
+        caplog.at_level(logging.WARNING, logger="answerby"),
+        refused(client, "PutItem", code, details={member: reasons}),
+        pytest.raises(UnavailableError),
+    ):
+        table.add(mention(unique))
+    logged = [record.__dict__ for record in caplog.records]
+    assert [record["reasons"] for record in logged] == [["TableWriteKeyRangeThroughputExceeded"]]
+    assert unique not in str(logged)
+
+
+def test_one_throttled_attempt_is_repeated(table: MentionsTable, client: Any, unique: str) -> None:
+    with refused(client, "PutItem", THROTTLED, times=1):
+        assert table.add(mention(unique))
+
+
+def calls(client: Any, act: Callable[[], object]) -> list[str]:
+    with counting(client) as sent:
+        act()
+    return [request.headers["X-Amz-Target"].decode().rpartition(".")[2] for request in sent]
+
+
+def test_acceptance_is_one_put(table: MentionsTable, client: Any, unique: str) -> None:
+    assert calls(client, lambda: table.add(mention(unique))) == ["PutItem"]
+
+
+def test_a_decision_is_one_put(table: MentionsTable, client: Any, unique: str) -> None:
+    table.add(mention(unique))
+    assert calls(client, lambda: table.save(opened(unique))) == ["PutItem"]
+
+
+def test_the_usual_thread_of_a_new_mention_is_one_query(table: MentionsTable, client: Any, unique: str) -> None:
+    mine = mention(unique)
+    table.add(mine)
+    eventually(lambda: table.thread(mine.post.conversation_id), bool)
+    assert calls(client, lambda: table.thread(mine.post.conversation_id, "7", mine.id)) == ["Query"]
+
+
+def test_all_threads_share_one_client(table: MentionsTable, client: Any, unique: str) -> None:
+    posts = [mention(unique, str(number)) for number in range(64)]
+
+    def add(each: Mention) -> Any:
+        table.add(each)
+        return tables.connection().client
+
+    with ThreadPoolExecutor(16) as threads:
+        assert set(threads.map(add, posts)) == {client}
+
+
+def test_an_unreadable_event_can_be_inspected(table: MentionsTable, unique: str) -> None:
+    raw = b"\x00\xff not even text " + unique.encode()
+    table.keep_unreadable("page", raw, "no id", NOW + HOUR)
+    kept = eventually(lambda: table.unreadable(100), lambda found: raw in [each.raw for each in found])
+    assert (raw, "no id") in [(each.raw, each.reason) for each in kept]
+
+
+def test_a_very_large_unreadable_event_is_cut(table: MentionsTable, unique: str) -> None:
+    raw = base64.b64encode(unique.encode() + os.urandom(700 * 1024))
+    assert table.keep_unreadable("page", raw, "too large", NOW + 2 * HOUR)
+    kept = eventually(lambda: table.unreadable(100), lambda found: any(len(each.raw) > 1024 for each in found))
+    cut = next(each.raw for each in kept if len(each.raw) > 1024)
+    assert UNREADABLE_LIMIT < len(cut) < len(raw)
+    assert raw.startswith(cut)
+
+
+def test_a_streams_image_is_the_mention(table: MentionsTable, local_aws: LocalAws, client: Any, unique: str) -> None:
+    whole = routed(unique)
+    table.add(whole)
+    key = {"mention_id": {"S": whole.id}, "item": {"S": "mention"}}
+    image = client.get_item(TableName=local_aws.mentions_table, Key=key)["Item"]
+    # As Lambda gets it: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+    image["body"] = {"B": base64.b64encode(image["body"]["B"]).decode()}
+    assert stored_mention(image) == whole
+
+
+def test_a_mention_is_only_in_the_indexes_it_belongs_to(
+    table: MentionsTable, local_aws: LocalAws, client: Any, unique: str
+) -> None:
+    table.add(mention(unique))
+    saved = table.save(opened(unique))
+    key = {"mention_id": {"S": saved.id}, "item": {"S": "mention"}}
+
+    def attributes() -> set[str]:
+        return set(client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"])
+
+    always = {"mention_id", "item", "state", "version", "body", "conversation_id", "posted_at", "author_id"}
+    assert attributes() == always | {"due_shard", "next_check_at", "assignee", "answer_by"}
+    table.save(replace(saved, state=State.ANSWERED, next_check_at=None))
+    assert attributes() == always | {"expires_at"}

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.unit.api.gateway import Service
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from typer.testing import CliRunner, Result
+
+from answerby.cli import desk_commands, stack
+from answerby.cli.errors import CommandError
+from answerby.cli.main import app
+from tests.unit.cli.offices import STACK, FakeOffice
+
+EXAMPLE = str(Path(__file__).parents[3] / "examples/desk.yaml")
+APP_SECRETS = {f"ANSWERBY_SECRET_{source}": f"secret-of-{source}" for source in ("FACEBOOK", "INSTAGRAM", "X")}
+
+
+def run(*arguments: str, typed: str = "", **env: str) -> Result:
+    result = CliRunner().invoke(app, arguments, input=typed, env={"COLUMNS": "200", **env})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeOffice:
+    made = FakeOffice()
+    monkeypatch.setattr(stack, "find", lambda _name: STACK)
+    monkeypatch.setattr(desk_commands, "office_of", lambda _stack: made.office)
+    return made
+
+
+def test_check_says_that_a_sound_desk_is_fine() -> None:
+    result = run("desk", "check", EXAMPLE)
+    assert (result.exit_code, "fine. 5 people, 2 teams, 6 rules, 4 sources." in result.stdout) == (0, True)
+
+
+def test_check_names_file_line_and_column_of_every_error(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        Path(EXAMPLE).read_text().replace("lead: cleo", "lead: clea").replace("digest_after: 7d", "digest: 7d")
+    )
+    result = run("desk", "check", str(file))
+    assert result.exit_code == 1
+    assert f'{file}:40:11: error: there is no person "clea". Did you mean "cleo"?' in result.stderr
+    assert "2 errors: the desk cannot be used." in result.stderr
+
+
+def test_check_of_a_file_that_is_not_there() -> None:
+    result = run("desk", "check", "nowhere.yaml")
+    assert (result.exit_code, "no such file" in result.stderr) == (1, True)
+
+
+def test_apply_shows_its_plan_and_does_nothing_unless_told_to(fake: FakeOffice) -> None:
+    result = run("desk", "apply", EXAMPLE, typed="n\n", **APP_SECRETS)
+    assert result.exit_code == 1
+    assert "+ publish the desk, the first" in result.stdout
+    assert "+ create the topic of ana" in result.stdout
+    assert "+ subscribe sms +12025550141 to ana" in result.stdout
+    assert "+ add source standard (standard, harbourcoffee), makes its secret" in result.stdout
+    assert fake.desks.desk is None
+
+
+def test_apply_puts_the_desk_in_force_and_shows_what_networks_ask_for(fake: FakeOffice) -> None:
+    result = run("desk", "apply", EXAMPLE, "--yes", "--by", "ana", "--why", "first one", **APP_SECRETS)
+    assert result.exit_code == 0
+    assert "Version 1 of the desk is in force." in result.stdout
+    assert "https://api.example.com/webhooks/facebook" in result.stdout
+    assert fake.sources.stored["facebook"][1].verify_token in result.stdout
+    assert fake.sources.stored["standard"][1].secrets[0] in result.stdout
+    assert "secret-of-" not in result.output
+    assert fake.desks.whys == [("ana", "first one")]
+
+
+def test_apply_again_has_nothing_to_do(fake: FakeOffice) -> None:
+    run("desk", "apply", EXAMPLE, "--yes", **APP_SECRETS)
+    result = run("desk", "apply", EXAMPLE)
+    assert (result.exit_code, result.stdout.strip()) == (0, "Nothing to do: version 1 is this desk.")
+
+
+def test_apply_asks_for_app_secrets(fake: FakeOffice) -> None:
+    result = run("desk", "apply", EXAMPLE, typed="y\none\ntwo\nthree\n")
+    assert result.exit_code == 0
+    assert "App secret of instagram (instagram)" in result.stdout
+    assert [fake.sources.stored[id_][1].secrets for id_ in ("facebook", "instagram", "x")] == [
+        ("one",),
+        ("two",),
+        ("three",),
+    ]
+
+
+def test_apply_without_asking_names_the_secrets_that_are_missing(fake: FakeOffice) -> None:
+    result = run("desk", "apply", EXAMPLE, "--yes", ANSWERBY_SECRET_X="x-secret")
+    assert result.exit_code == 1
+    assert "set ANSWERBY_SECRET_FACEBOOK, ANSWERBY_SECRET_INSTAGRAM." in result.stderr
+    assert fake.desks.desk is None
+
+
+def test_apply_of_a_faulty_desk_reaches_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("people: {}\n")
+    assert run("desk", "apply", str(file)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoCredentialsError(), "There are no AWS credentials"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorised"}}, "DescribeStacks"),
+            "does not let these credentials call DescribeStacks",
+        ),
+        (ClientError({"Error": {"Code": "ExpiredToken", "Message": ""}}, "DescribeStacks"), "sign in again"),
+        (
+            ClientError({"Error": {"Code": "Odd", "Message": "Odd thing."}}, "DescribeStacks"),
+            "AWS refused DescribeStacks",
+        ),
+    ],
+)
+def test_what_aws_refuses_is_one_sentence(monkeypatch: pytest.MonkeyPatch, error: Exception, said: str) -> None:
+    def find(_name: str) -> stack.Stack:
+        raise error
+
+    monkeypatch.setattr(stack, "find", find)
+    result = run("desk", "apply", EXAMPLE)
+    assert (result.exit_code, said in result.stderr, "Traceback" in result.output) == (1, True, False)
+
+
+def test_a_stack_that_lacks_an_output_is_no_answerby() -> None:
+    with pytest.raises(CommandError, match="Stack other has no output ApiUrl"):
+        stack.of_outputs("other", {})

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from answerby.cli import desk_file
+from answerby.cli.desk_file import DeskFileError
+from answerby.cli.desk_file.problems import MOST_ERRORS
+from tests.unit.desk_file.files import SOUND, changed
+
+SECONDS = 2.0
+MEGABYTE = 1024 * 1024
+
+BOMB = "a: &a [x, x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+MANY_RULES = "".join(
+    f"  - {{id: r{n}, when: {{phrases: [{', '.join(f'w{n}x{k} a b c d e' for k in range(10))}]}}, team: care}}\n"
+    for n in range(490)
+)
+HOSTILE = {
+    "too large": b"#" * (MEGABYTE + 1),
+    "bomb": BOMB.encode(),
+    "deep lists": b"[" * MEGABYTE,
+    "deep mappings": b"{a: " * (MEGABYTE // 4),
+    "deep blocks": b"- " * (MEGABYTE // 2),
+    "many values": b"- a\n" * (MEGABYTE // 4),
+    "many keys": b"".join(b"k%d:\n" % n for n in range(100_000)),
+    "many unknown people": changed("[ana, ben]", f"[{', '.join(f'ana{n}' for n in range(20_000))}]").encode(),
+    "many unknown people beside many known ones": changed(
+        "teams:",
+        "".join(f"  person-with-a-long-name-{n}: {{name: P, email: p@example.com}}\n" for n in range(5_000)) + "teams:",
+    )
+    .replace("[ana, ben]", f"[{', '.join(f'person-with-a-lang-name-{n}x' for n in range(5_000))}]")
+    .encode(),
+    "many nameless people": changed("teams:", "".join(f"  p{n}: {{}}\n" for n in range(10_000)) + "teams:").encode(),
+    "not UTF-8": SOUND.encode("utf-16"),
+    "binary": bytes(range(256)) * 100,
+    "null bytes": b"\0" * 1000,
+    "one long value": changed("Cleo Laurent", "x" * 500_000).encode(),
+}
+HEAVY = {
+    "many rules": changed("otherwise:", f"{MANY_RULES}otherwise:").encode(),
+    "many phrases without spaces": changed(
+        "[refund, money back]", "[" + ", ".join("退款" * 20 + str(n) for n in range(2_000)) + "]"
+    ).encode(),
+    "many people": changed(
+        "teams:",
+        "".join(f"  p{n}: {{name: P, email: p{n}@example.com, backup: p{n + 1}}}\n" for n in range(4_000))
+        + "  p4000: {name: P, email: p@example.com}\nteams:",
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_quickly_and_clearly(raw: bytes) -> None:
+    started = time.process_time()
+    reading = desk_file.read(raw)
+    assert time.process_time() - started < SECONDS
+    assert reading.desk is None
+    assert 0 < len(reading.errors) <= MOST_ERRORS
+    assert all(
+        len(problem.line("desk.yaml")) < 500 and problem.line("desk.yaml").isprintable() for problem in reading.errors
+    )
+
+
+@pytest.mark.parametrize("raw", HEAVY.values(), ids=HEAVY)
+def test_a_heavy_file_is_read_quickly(raw: bytes) -> None:
+    started = time.process_time()
+    reading = desk_file.read(raw)
+    assert time.process_time() - started < SECONDS
+    assert reading.desk, reading.errors[:3]
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
+def test_no_bytes_crash_the_checker(raw: bytes) -> None:
+    reading = desk_file.read(raw)
+    assert reading.errors
+    assert reading.desk is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    start=st.integers(0, len(SOUND)),
+    length=st.integers(0, 40),
+    put=st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(["[]", "{}", "~", ": ", "- ", "\n", "&a ", "*a", "\t", "0", '"', "{a: b}", "[[]]"]),
+    ),
+)
+def test_no_change_to_a_sound_file_crashes_the_checker(start: int, length: int, put: str) -> None:
+    text = SOUND[:start] + put + SOUND[start + length :]
+    reading = desk_file.read(text.encode("utf-8", "replace"))
+    assert (reading.desk is None) == bool(reading.errors)
+    lines = text.count("\n") + text.count("\r") + text.count("\x85") + text.count("\u2028") + text.count("\u2029") + 1
+    assert all(1 <= problem.place.line <= lines + 1 and problem.place.column >= 1 for problem in reading.errors)
+
+
+def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(DeskFileError, match="no such file or directory"):
+        desk_file.load(tmp_path / "desk.yaml")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DeskFileError, match="cannot be read"):
+        desk_file.load(tmp_path)
