@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Source, Team
+from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Author, Kind, Mention, Notice, NoticeKind, Post, Priority
+from answerby.domain.source import Source
 from answerby.usecases.receive import accepted
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

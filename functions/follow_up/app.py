@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from answerby import runtime
 from answerby.usecases.attend import attend
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def follow_up(record: Any) -> None:
@@ -19,4 +16,4 @@ def follow_up(record: Any) -> None:
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    return process_partial_response(event=event, record_handler=follow_up, processor=processor, context=context)
+    return runtime.attempt(event, "SQS", follow_up, context)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from answerby import runtime
 from answerby.adapters.dynamodb import stored_mention
 from answerby.usecases.attend import MENTION, attend
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
 def route(record: Any) -> None:
@@ -22,4 +19,4 @@ def route(record: Any) -> None:
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    return process_partial_response(event=event, record_handler=route, processor=processor, context=context)
+    return runtime.attempt(event, "DynamoDBStreams", route, context)

@@ -67,15 +67,13 @@ def _built(path: str) -> Path:
         "ARTIFACTS_DIR": str(unfinished),
         "UV": str(Path(sys.executable).with_name("uv")),
         "LAYER_TARGET": f"--python {sys.executable}",
+        "LAYER_PYTHON": sys.executable,
     }
     build = subprocess.run(
         ["make", "--silent", f"build-{name}"], cwd=source, env=environment, capture_output=True, text=True, check=False
     )
     if build.returncode:
         raise LocalError(f"{name} could not be built:\n{build.stdout}{build.stderr}")
-    # Unchecked, because unpacking changes the time by which Python sees that source and byte code belong together.
-    compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(unfinished)]
-    subprocess.run(compiling, check=True)
     unfinished.rename(folder)
     return folder
 

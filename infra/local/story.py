@@ -13,8 +13,8 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from answerby.domain.desk import Source
 from answerby.domain.mention import Author
+from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.samples import SAMPLES, Sample
 from answerby.networks.webhook import Keys

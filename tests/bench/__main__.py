@@ -58,7 +58,7 @@ def main() -> int:
         folder = Path(scratch)
         environment = _environment(folder)
         os.environ.update(environment)
-        status.update("A cold start of receive_webhook (20 s)")
+        status.update("A cold start of receive_webhook (half a minute)")
         measures += fresh.cold_import(_receiving(environment, "http://127.0.0.1:9"))
         status.update("A warm webhook")
         with stub() as endpoint:
@@ -75,7 +75,7 @@ def main() -> int:
     screen.print(measure.table(measures))
     for step in steps:
         for write in step.writes:
-            screen.print(Text(f"{step.name}: {write}", style="dim"))
+            screen.print(Text(f"{step.name} wrote {write}", style="dim"))
     measure.write(measures, STATE / "bench.json")
     screen.print(f"{perf_counter() - began:.0f} s; written to {(STATE / 'bench.json').relative_to(ROOT)}")
     return any(each.missed for each in measures)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from answerby.domain.desk import Source
 from answerby.domain.mention import Author
+from answerby.domain.source import Source
 from answerby.networks import facebook, samples
 from answerby.networks.webhook import Keys
 

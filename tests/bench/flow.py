@@ -48,7 +48,10 @@ def measures(steps: list[Step]) -> list[Measure]:
     found = []
     for (name, goal), until in zip(GOALS.items(), (1, 3, 4), strict=True):
         against = ", ".join(f"{step.name} {cost:g}" for step, cost in zip(steps[:until], units, strict=False))
-        found.append(exactly(name, sum(units[:until]), "write units", goal, against))
+        told, ruled = sum(step.counted for step in steps[:until]), sum(step.computed for step in steps[:until])
+        found.append(
+            exactly(name, sum(units[:until]), "units", goal, f"{against} (told {told:g}, by the rules {ruled:g})")
+        )
     calls: dict[str, int] = {}
     for step in steps[:3]:
         for name, count in step.calls.items():

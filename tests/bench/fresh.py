@@ -17,7 +17,7 @@ from infra.local.package import build_layers
 from tests.bench import events, one_event
 from tests.bench.measure import Measure, median, ratio
 
-ROUNDS = 15
+ROUNDS = 25
 MEMORY_ROUNDS = 3
 BARE = 'import boto3; boto3.client("dynamodb")'
 MEMORY_GOALS = {

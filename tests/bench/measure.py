@@ -52,7 +52,7 @@ def table(measures: Sequence[Measure]) -> Table:
     shown = Table(title="Answerby, measured", title_justify="left")
     for heading, justify in (("", "left"), ("value", "right"), ("spread", "right"), ("goal", "right")):
         shown.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
-    shown.add_column("against")
+    shown.add_column("against", overflow="fold")
     for each in measures:
         goal = "" if each.goal is None else f"≤ {each.goal:g}"
         style = "red" if each.missed else "green" if goal else ""

@@ -98,7 +98,13 @@ class Meter:
         costs = {"table": max(_units(before), _units(after))}
         costs |= {index.name: 0 if kept else index.units(before, after) for index in self._indexes}
         step.computed += sum(costs.values())
-        step.writes.append(f"{_size(after)} bytes; by the rules {costs}; told {counted}")
+        told = {"table": counted.get("Table", {}).get("CapacityUnits", 0)}
+        told |= {name: each["CapacityUnits"] for name, each in counted.get("GlobalSecondaryIndexes", {}).items()}
+        step.writes.append(f"{_size(after)} bytes: told {_listed(told)}; by the rules {_listed(costs)}")
+
+
+def _listed(costs: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {units:g}" for name, units in costs.items() if units)
 
 
 def _indexes(table: Any) -> Sequence[Index]:

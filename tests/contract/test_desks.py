@@ -11,8 +11,9 @@ import pytest
 
 from answerby.adapters import tables
 from answerby.adapters.desks import DeskTable
-from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Source, Team
+from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Kind, Priority
+from answerby.domain.source import Source
 from answerby.ports import ConflictError, Desks, UnavailableError
 from tests.builders import HOUR, NOW, a_desk
 from tests.contract.faults import counting, lost_answers, unreachable

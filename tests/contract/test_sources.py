@@ -9,7 +9,7 @@ import pytest
 
 from answerby.adapters import aws
 from answerby.adapters.sources import KeyedSource, SecretSources, SourcesError
-from answerby.domain.desk import Source
+from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 from answerby.ports import UnavailableError
 from tests.contract.faults import counting, refused, unreachable

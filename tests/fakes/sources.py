@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from answerby.domain.desk import Source
+from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 
 

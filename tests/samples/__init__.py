@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from answerby.domain.desk import Source
 from answerby.domain.mention import Notice, Post
+from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.document import read_json
 from answerby.networks.webhook import Delivery

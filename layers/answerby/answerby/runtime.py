@@ -6,7 +6,8 @@ Each is built on first use and kept for the life of the process; modules that a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -106,3 +107,19 @@ def count(counts: dict[str, Any]) -> None:
     for name, value in counts.items():
         if value:
             metrics.add_metric(name=name, unit="Count", value=value)
+
+
+def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], context: Any) -> Any:
+    """Attend to each record of a batch (`kind` as in EventType); the source delivers again those that failed.
+
+    Of a failure only its type and place are logged: its message may quote a post.
+    """
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+    processor = BatchProcessor(event_type=EventType[kind], raise_on_entire_batch_failure=False)
+    response = process_partial_response(event=event, record_handler=attend, processor=processor, context=context)
+    for kind_of, _, trace in processor.exceptions:
+        place = traceback.extract_tb(trace)[-1] if trace else None
+        where = f"{place.name}:{place.lineno}" if place else None
+        logger.warning("record failed", extra={"error": kind_of.__name__ if kind_of else None, "where": where})
+    return response

@@ -7,7 +7,8 @@ import pytest
 from answerby.cli.applying import Applied, apply, plan
 from answerby.cli.errors import CommandError
 from answerby.cli.topics import Contact
-from answerby.domain.desk import Desk, Source
+from answerby.domain.desk import Desk
+from answerby.domain.source import Source
 from answerby.ports import ConflictError
 from tests.builders import ANA, BEN, CLEO, NOW, a_desk
 from tests.unit.cli.offices import FakeOffice

@@ -8,8 +8,8 @@ import pytest
 
 from answerby.cli.errors import CommandError
 from answerby.cli.sending import author_named, new_event_id, send_sample
-from answerby.domain.desk import Source
 from answerby.domain.mention import Post
+from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.document import read_json
 from answerby.networks.samples import Sample

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from answerby.cli import desk_file
-from answerby.domain.desk import Condition, Desk, Person, Policy, Rule, Rung, Source, Team
+from answerby.domain.desk import Condition, Desk, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Kind, Priority
+from answerby.domain.source import Source
 from tests.unit.desk_file.files import SOUND, changed, read
 
 ROOT = Path(__file__).parents[3]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from answerby.domain.desk import Source
 from answerby.domain.mention import Author, Mention
+from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.samples import SAMPLES, Sample
 from answerby.networks.webhook import Keys, Request

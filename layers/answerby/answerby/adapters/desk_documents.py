@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Source, Team
+from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Kind, Priority
+from answerby.domain.source import Source
 
 _MS = timedelta(milliseconds=1)
 

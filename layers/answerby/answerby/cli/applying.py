@@ -15,7 +15,8 @@ from answerby.adapters.sources import KeyedSource, SecretSources
 from answerby.cli.errors import CommandError
 from answerby.cli.stack import Stack
 from answerby.cli.topics import Contact, SnsTopics
-from answerby.domain.desk import Desk, Person, Source
+from answerby.domain.desk import Desk, Person
+from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 
 STANDARD = "standard"

@@ -42,7 +42,7 @@ def with_next_check(mention: Mention, now: datetime) -> Mention:
         at = mention.next_check_at
         resend = at if at and now < at <= now + RESEND_AFTER else now + RESEND_AFTER
         check = min(check, resend)
-    return replace(mention, next_check_at=check)
+    return mention if check == mention.next_check_at else replace(mention, next_check_at=check)
 
 
 def ack_until(mention: Mention, wanted: timedelta | None, now: datetime) -> datetime:

@@ -11,22 +11,6 @@ from answerby.domain.mention import Kind, Priority
 from answerby.domain.rules import Rules
 from answerby.domain.source import Source
 
-__all__ = [
-    "BACKUP",
-    "LEAD",
-    "OWNER",
-    "ROLES",
-    "Condition",
-    "Desk",
-    "Ladder",
-    "Person",
-    "Policy",
-    "Rule",
-    "Rung",
-    "Source",
-    "Team",
-]
-
 OWNER, BACKUP, LEAD = "owner", "backup", "lead"
 ROLES = (OWNER, BACKUP, LEAD)
 

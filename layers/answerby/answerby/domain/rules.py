@@ -51,26 +51,28 @@ class Rules:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
-        self._without_phrases = [at for at, rule in enumerate(self._rules) if not rule.when.phrases]
-        self._by_phrase: dict[str, list[int]] = defaultdict(list)
-        for at, rule in enumerate(self._rules):
-            for phrase in rule.when.phrases:
-                self._by_phrase[phrase].append(at)
         self._by_words: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._unspaced: list[tuple[str, str]] = []
+        self._by_phrase: dict[str, list[int]] = defaultdict(list)
+        self._without_phrases = []
+        for place, rule in enumerate(rules):
+            if not rule.when.phrases:
+                self._without_phrases.append(place)
+            for phrase in rule.when.phrases:
+                self._by_phrase[phrase].append(place)
         for phrase in self._by_phrase:
             if is_unspaced(phrase):
                 self._unspaced.append((phrase, fold(phrase)))
             elif spelled := words(phrase):
                 self._by_words[tuple(spelled)].append(phrase)
-        self._lengths = {len(spelled) for spelled in self._by_words}
+        self._lengths = sorted({len(spelled) for spelled in self._by_words})
 
     def match(self, post: Post) -> Match:
         """The first rule that takes the post, and why. Raises LookupError if none does (a desk ends in a catch-all)."""
         said = self._phrases_in(post.text)
-        possible = {at for phrase in said for at in self._by_phrase[phrase]}.union(self._without_phrases)
-        for at in sorted(possible):
-            rule = self._rules[at]
+        places = {*self._without_phrases, *(place for phrase in said for place in self._by_phrase[phrase])}
+        for place in sorted(places):
+            rule = self._rules[place]
             why = _reasons(rule.when, post, said)
             if why is not None:
                 return Match(rule, "; ".join(why) or "it takes whatever no other rule took")

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from answerby.cli.desk_file.problems import Problems, quoted
 from answerby.cli.desk_file.rules import ANY_NETWORK, Placed
-from answerby.domain.desk import Condition, Source
+from answerby.domain.desk import Condition
 from answerby.domain.mention import Kind
 from answerby.domain.rules import fold, is_unspaced, words
+from answerby.domain.source import Source
 
 Box = tuple[int, int, int, int]
 """A set of posts, as bit masks of: what they say, where they come from, their kinds, their authors."""

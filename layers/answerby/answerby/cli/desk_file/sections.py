@@ -11,7 +11,8 @@ from answerby.cli.desk_file import values
 from answerby.cli.desk_file.fields import Fields, Reader, entries
 from answerby.cli.desk_file.problems import Place, Problems, quoted
 from answerby.cli.desk_file.tree import Mapping, Node, Sequence
-from answerby.domain.desk import BACKUP, LEAD, OWNER, ROLES, Ladder, Person, Policy, Rung, Source, Team
+from answerby.domain.desk import BACKUP, LEAD, OWNER, ROLES, Ladder, Person, Policy, Rung, Team
+from answerby.domain.source import Source
 
 DEFAULT_LADDER = Ladder(
     id="default",

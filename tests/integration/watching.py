@@ -1,0 +1,52 @@
+"""What goes out of the stack: alerts as programs get them, and text messages as phones do."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import requests
+
+from infra.local.stack import Stack
+
+
+@dataclass
+class Alerts:
+    """Every alert so far, by the mention it is about. The tests share one reader: who reads an alert takes it."""
+
+    sqs: Any
+    queue_url: str
+    _heard: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, mention_id: str, count: int = 1, within: float = 30) -> list[dict[str, Any]]:
+        """The alerts about a mention in the order they came, once there are `count` of them or at the deadline."""
+        deadline = monotonic() + within
+        while len(self._heard[mention_id]) < count and monotonic() < deadline:
+            self._read(wait=1)
+        return self._heard[mention_id]
+
+    def so_far(self, mention_id: str) -> list[dict[str, Any]]:
+        """The alerts about a mention that have gone out by now."""
+        while self._read(wait=0):
+            pass
+        return self._heard[mention_id]
+
+    def _read(self, wait: int) -> int:
+        answer = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=wait)
+        messages = answer.get("Messages", [])
+        for message in messages:
+            alert = json.loads(json.loads(message["Body"])["Message"])
+            self._heard[alert["mention_id"]].append(alert)
+            self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return len(messages)
+
+
+def text_messages(stack: Stack, phone: str) -> list[str]:
+    """What the local AWS has sent to a phone number."""
+    address = f"{stack.aws_endpoint_url}/_ministack/sns/sms-messages"
+    answer = requests.get(address, params={"phoneNumber": phone}, timeout=10)
+    messages: list[dict[str, Any]] = answer.json()["sms_messages"][phone]
+    return [str(message["Message"]) for message in messages]
