@@ -11,7 +11,8 @@ mentions, desks, notifier, timers = runtime.mentions(), runtime.desks(), runtime
 
 
 def send(record: Any) -> None:
-    send_alerts(record.dynamodb.keys["mention_id"], mentions, desks, notifier, timers, runtime.clock())
+    mention_id = record.dynamodb.keys["mention_id"]
+    runtime.count({"AlertsFailed": send_alerts(mention_id, mentions, desks, notifier, timers, runtime.clock())})
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:

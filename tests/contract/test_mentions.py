@@ -296,7 +296,11 @@ def thread_ids(mentions: Mentions, unique: str, author_id: str | None = None, be
     return [each.post.id for each in mentions.thread(f"facebook:{unique}", author_id, besides)]
 
 
-def test_a_thread_holds_mentions_and_own_replies_oldest_first(mentions: Mentions, unique: str) -> None:
+def conversation_ids(mentions: Mentions, unique: str) -> list[str]:
+    return [each.post.id for each in mentions.conversation(f"facebook:{unique}")]
+
+
+def test_a_conversation_holds_mentions_and_own_replies_oldest_first(mentions: Mentions, unique: str) -> None:
     later = mention(unique, "later", posted_at=NOW - MINUTE)
     earlier = mention(unique, "earlier", posted_at=NOW - HOUR)
     reply = a_reply_in(unique)
@@ -304,7 +308,7 @@ def test_a_thread_holds_mentions_and_own_replies_oldest_first(mentions: Mentions
     mentions.add(earlier)
     mentions.add_notice(reply)
     mentions.add_notice(an_edit(unique, "not a part of the thread"))
-    found = eventually(lambda: mentions.thread(f"facebook:{unique}"), lambda thread: len(thread) == 3)
+    found = eventually(lambda: mentions.conversation(f"facebook:{unique}"), lambda thread: len(thread) == 3)
     assert list(found) == [earlier, later, reply]
 
 
@@ -314,7 +318,7 @@ def test_a_thread_of_one_author_keeps_the_own_replies(mentions: Mentions, unique
     mentions.add(other)
     mentions.add(mention(unique, "anonymous", author=Author()))
     mentions.add_notice(reply)
-    eventually(lambda: thread_ids(mentions, unique), lambda ids: len(ids) == 4)
+    eventually(lambda: conversation_ids(mentions, unique), lambda ids: len(ids) == 4)
     assert thread_ids(mentions, unique, "7") == [mine.id, reply.post.id]
 
 
@@ -322,7 +326,7 @@ def test_a_thread_leaves_out_the_mention_that_asks(mentions: Mentions, unique: s
     mine, other = mention(unique, "mine"), mention(unique, "other")
     mentions.add(mine)
     mentions.add(other)
-    eventually(lambda: thread_ids(mentions, unique), lambda ids: len(ids) == 2)
+    eventually(lambda: conversation_ids(mentions, unique), lambda ids: len(ids) == 2)
     assert thread_ids(mentions, unique, "7", mine.id) == [other.id]
 
 
@@ -331,15 +335,15 @@ def test_a_reply_that_moved_is_found_in_its_new_conversation(mentions: Mentions,
     mentions.add_notice(reply)
     moved = replace(reply.post, conversation_id=f"facebook:{unique}-elsewhere")
     mentions.save_notice(replace(reply, post=moved, next_check_at=None))
-    assert eventually(lambda: thread_ids(mentions, unique), lambda ids: not ids) == []
-    assert eventually(lambda: thread_ids(mentions, f"{unique}-elsewhere"), bool) == [reply.post.id]
+    assert eventually(lambda: conversation_ids(mentions, unique), lambda ids: not ids) == []
+    assert eventually(lambda: conversation_ids(mentions, f"{unique}-elsewhere"), bool) == [reply.post.id]
 
 
 def test_a_large_thread_is_read_whole(mentions: Mentions, unique: str) -> None:
     posts = [mention(unique, str(number), text="x" * 200) for number in range(130)]
     with ThreadPoolExecutor(16) as threads:
         assert all(threads.map(mentions.add, posts))
-    found = eventually(lambda: thread_ids(mentions, unique), lambda ids: len(ids) == len(posts))
+    found = eventually(lambda: conversation_ids(mentions, unique), lambda ids: len(ids) == len(posts))
     assert sorted(found) == sorted(each.id for each in posts)
 
 

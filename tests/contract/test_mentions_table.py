@@ -62,7 +62,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "confirm_digest": ("GetItem", lambda table, unique: table.confirm_digest(unique)),
     "get": ("GetItem", lambda table, unique: table.get(unique)),
     "get_notice": ("GetItem", lambda table, unique: table.get_notice(unique, "removal")),
-    "thread": ("Query", lambda table, unique: table.thread(unique)),
+    "thread": ("Query", lambda table, unique: table.thread(unique, None)),
     "due": ("Query", lambda table, _: table.due(0, NOW, 1)),
     "inbox": (
         "Query",
@@ -139,7 +139,7 @@ def test_a_decision_is_one_put(table: MentionsTable, client: Any, unique: str) -
 def test_the_usual_thread_of_a_new_mention_is_one_query(table: MentionsTable, client: Any, unique: str) -> None:
     mine = mention(unique)
     table.add(mine)
-    eventually(lambda: table.thread(mine.post.conversation_id), bool)
+    eventually(lambda: table.conversation(mine.post.conversation_id), bool)
     assert calls(client, lambda: table.thread(mine.post.conversation_id, "7", mine.id)) == ["Query"]
 
 

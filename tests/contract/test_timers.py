@@ -103,7 +103,7 @@ def sent_by_set(timers: QueueTimers, ahead: timedelta) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("ahead", "seconds"),
-    [(timedelta(milliseconds=1), 1), (timedelta(seconds=59.5), 60), (timedelta(minutes=15), 900)],
+    [(timedelta(milliseconds=1), 2), (timedelta(seconds=59.5), 61), (timedelta(minutes=15), 900)],
 )
 def test_up_to_a_quarter_of_an_hour_a_message_is_delayed(by_aws: FiredByAws, ahead: timedelta, seconds: int) -> None:
     assert sent_by_set(by_aws.timers, ahead)["DelaySeconds"] == seconds
@@ -120,7 +120,7 @@ def test_beyond_a_quarter_of_an_hour_a_schedule_is_made(by_aws: FiredByAws, loca
     at = NOW + 3650 * 24 * HOUR + timedelta(milliseconds=1)
     by_aws.timers.set(unique, at, NOW)
     (schedule,) = schedules(by_aws)
-    assert schedule["ScheduleExpression"] == "at(2036-02-28T09:00:01)"
+    assert schedule["ScheduleExpression"] == "at(2036-02-28T09:00:02)"
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert schedule["ActionAfterCompletion"] == "DELETE"

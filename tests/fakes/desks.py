@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from answerby.domain.desk import Desk
+from answerby.ports import NoDeskError
 
 
 class FakeDesks:
     def __init__(self, desk: Desk | None = None) -> None:
         self.desk = desk
 
-    def current(self) -> Desk:
+    def current(self, *, fresh: bool = False) -> Desk:  # noqa: ARG002
         if self.desk is None:
-            raise LookupError("no desk has been published")
+            raise NoDeskError("no desk has been published")
         return self.desk

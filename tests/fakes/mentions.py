@@ -76,15 +76,24 @@ class FakeMentions:
         self._replace(notice_item(saved, RETENTION), notice.version)
         return saved
 
+    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
+        return self._said(conversation_id, lambda _: True)
+
     def thread(
-        self, conversation_id: str, author_id: str | None = None, besides: str | None = None
+        self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
+        return self._said(
+            conversation_id,
+            lambda item: author_id is not None and item.author_id == author_id and item.mention_id != besides,
+        )
+
+    def _said(self, conversation_id: str, takes: Callable[[Item], bool]) -> Sequence[Mention | Notice]:
         entries = self._index(lambda item: item.conversation_id == conversation_id, lambda item: item.posted_at)
         known: list[Mention | Notice] = []
         for item in entries[-THREAD_LIMIT:]:
             if item.item == NoticeKind.OWN_REPLY:
                 known.append(notice_of(item))
-            elif item.item == MENTION and item.mention_id != besides and author_id in (None, item.author_id):
+            elif item.item == MENTION and takes(item):
                 known.append(mention_of(item))
         return sorted(known, key=lambda each: (each.post.said_at, each.post.id))
 

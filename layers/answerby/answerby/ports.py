@@ -24,6 +24,10 @@ class ConflictError(Exception):
     """Someone else wrote the item first."""
 
 
+class NoDeskError(LookupError):
+    """No desk has been published yet. Mentions wait for it."""
+
+
 class UndeliverableError(Exception):
     """No retry will deliver this alert: the person has no topic or no contact."""
 
@@ -78,10 +82,13 @@ class Mentions(Protocol):
     def save_notice(self, notice: Notice) -> Notice:
         """As `save`, for a notice."""
 
+    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
+        """All mentions and own replies of the conversation, oldest first, up to 5 s stale."""
+
     def thread(
-        self, conversation_id: str, author_id: str | None = None, besides: str | None = None
+        self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
-        """The conversation's mentions (of one author, if given) and own replies, oldest first, up to 5 s stale.
+        """As `conversation`, but of mentions only the author's; those of an unknown author belong to nobody's.
 
         `besides` names the mention that asks: it is left out, which mostly leaves nothing more to read.
         """
@@ -107,8 +114,11 @@ class Mentions(Protocol):
 class Desks(Protocol):
     """The published desk."""
 
-    def current(self) -> Desk:
-        """The desk in force, at most a minute old. Raises LookupError when none has been published."""
+    def current(self, *, fresh: bool = False) -> Desk:
+        """The desk in force, at most a minute old unless it is to be `fresh`.
+
+        Raises NoDeskError, and UnavailableError when none can be read.
+        """
 
 
 class Timers(Protocol):

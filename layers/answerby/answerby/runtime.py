@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
+
+from answerby.ports import NoDeskError
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -102,24 +104,36 @@ def run(tasks: Iterable[Task]) -> Iterable[bool]:
     return _pool().map(lambda task: task(), tasks) if tasks else []
 
 
-def count(counts: dict[str, Any]) -> None:
-    """Add to the metrics of this invocation what is not zero. Written to the log, so it costs no call."""
-    for name, value in counts.items():
-        if value:
-            metrics.add_metric(name=name, unit="Count", value=value)
+def count(counts: Mapping[str, float], unit: str = "Count") -> None:
+    """Publish what is not zero as metrics. They are written to the log, so that they cost no call."""
+    told = {name: value for name, value in counts.items() if value}
+    for name, value in told.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
+    if told:
+        metrics.flush_metrics()
 
 
 def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], context: Any) -> Any:
     """Attend to each record of a batch (`kind` as in EventType); the source delivers again those that failed.
 
-    Of a failure only its type and place are logged: its message may quote a post.
+    Mentions that wait for a first desk are no failures: their next check finds them. Of a failure only its type and
+    place are logged, because its message may quote a post.
     """
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+    waiting = []
+
+    def patiently(record: Any) -> None:
+        try:
+            attend(record)
+        except NoDeskError:
+            waiting.append(record)
+
     processor = BatchProcessor(event_type=EventType[kind], raise_on_entire_batch_failure=False)
-    response = process_partial_response(event=event, record_handler=attend, processor=processor, context=context)
-    for kind_of, _, trace in processor.exceptions:
+    response = process_partial_response(event=event, record_handler=patiently, processor=processor, context=context)
+    for error, _, trace in processor.exceptions:
         place = traceback.extract_tb(trace)[-1] if trace else None
         where = f"{place.name}:{place.lineno}" if place else None
-        logger.warning("record failed", extra={"error": kind_of.__name__ if kind_of else None, "where": where})
+        logger.warning("record failed", extra={"error": error.__name__ if error else None, "where": where})
+    count({"RecordsFailed": len(processor.exceptions), "WaitingForDesk": len(waiting)})
     return response

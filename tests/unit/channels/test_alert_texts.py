@@ -26,7 +26,7 @@ def an_alert(**changes: object) -> tuple[Alert, Mention]:
     return mention.outbox[0], mention
 
 
-@given(text=any_text, name=any_text, native_id=st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True))
+@given(text=any_text, name=any_text, native_id=st.from_regex(r"[A-Za-z0-9._-]{1,120}", fullmatch=True))
 @example(text="😡" * 5000, name="مرحبا", native_id="1" * 64)
 @example(text="x" * 10_000, name="\u202e\r\nBcc: all", native_id="901097836652708_903438993085259")
 def test_the_sms_is_one_gsm7_part_with_id_rung_deadline_and_link(text: str, name: str, native_id: str) -> None:
@@ -35,9 +35,9 @@ def test_the_sms_is_one_gsm7_part_with_id_rung_deadline_and_link(text: str, name
     assert len(message) <= ONE_PART
     assert set(message) <= ALPHABET
     assert "\n" not in message
-    assert message.endswith(LINK + mention.id)
-    assert "L1.1" in message
-    assert "by 11:00" in message or len(native_id) > 55
+    assert message.endswith(LINK + mention.id if len(native_id) <= 64 else mention.id)
+    assert "L1.1 " in message
+    assert "by 11:00" in message
 
 
 def test_the_sms_of_a_usual_post_says_what_and_by_when_in_the_owners_time() -> None:
@@ -47,6 +47,11 @@ def test_the_sms_of_a_usual_post_says_what_and_by_when_in_the_owners_time() -> N
         "Answerby L1.1 by 11:00 facebook comment, Sam Carter: My parcel never came "
         "https://answers.example.com/m/facebook:123_456"
     )
+
+
+def test_the_sms_stays_in_the_alphabet_whatever_the_link() -> None:
+    alert, mention = an_alert()
+    assert set(sms.text(alert, mention, ANA, "https://care.example/~acme/m/facebook:1")) <= ALPHABET
 
 
 def test_an_urgent_or_overdue_post_says_so() -> None:

@@ -11,7 +11,7 @@ from answerby.cli.applying import Office
 from answerby.cli.stack import Stack
 from answerby.cli.topics import Contact
 from answerby.domain.desk import Desk
-from answerby.ports import ConflictError
+from answerby.ports import ConflictError, NoDeskError
 
 STACK = Stack(
     name="answerby",
@@ -72,7 +72,7 @@ class FakeDeskStore:
 
     def current(self) -> Desk:
         if self.desk is None:
-            raise LookupError("no desk has been published")
+            raise NoDeskError("no desk has been published")
         return self.desk
 
     def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int:  # noqa: ARG002

@@ -271,7 +271,7 @@ def test_assigning_calls_the_new_owner_and_keeps_the_deadline(world: World) -> N
 
 def test_nobody_unknown_is_assigned_and_no_unknown_mention_answered(world: World) -> None:
     world.deliver(a_post())
-    with pytest.raises(ValueError, match="it has: ana, ben, cleo"):
+    with pytest.raises(answering.UnknownPersonError, match="it has ana, ben, cleo"):
         answering.assign("facebook:1", "dora", "ana", world.mentions, world.desks, world.timers, world.now)
     with pytest.raises(UnknownMentionError):
         answering.answer("facebook:none", "ana", None, world.mentions, world.now)

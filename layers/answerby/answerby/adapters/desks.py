@@ -15,7 +15,7 @@ from answerby.adapters import bodies, tables
 from answerby.adapters.desk_documents import desk_document, desk_of
 from answerby.adapters.items import ms, time
 from answerby.domain.desk import Desk
-from answerby.ports import ConflictError, UnavailableError
+from answerby.ports import ConflictError, NoDeskError, UnavailableError
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -51,18 +51,18 @@ class DeskTable:
         self._clock = clock
         self._cached: tuple[float, Desk] | None = None
 
-    def current(self) -> Desk:
-        if self._cached and self._clock() - self._cached[0] < CACHED_FOR:
+    def current(self, *, fresh: bool = False) -> Desk:
+        if self._cached and not fresh and self._clock() - self._cached[0] < CACHED_FOR:
             return self._cached[1]
         try:
             record = self._get(_CURRENT)
         except UnavailableError:
             # A desk of some minutes ago calls somebody; none calls nobody.
-            if self._cached is None:
+            if self._cached is None or fresh:
                 raise
             return self._cached[1]
         if record is None:
-            raise LookupError("no desk has been published: run `answerby desk apply`")
+            raise NoDeskError("no desk has been published: run `answerby desk apply`")
         desk = desk_of(bodies.unpack(record.body), int(record.version))
         self._cached = self._clock(), desk
         return desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -166,16 +166,24 @@ class MentionsTable:
         self._replace(notice_item(saved, self._retention), notice.version)
         return saved
 
+    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
+        return self._said(conversation_id, lambda _: True)
+
     def thread(
-        self, conversation_id: str, author_id: str | None = None, besides: str | None = None
+        self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
+        return self._said(
+            conversation_id,
+            lambda record: author_id is not None and record.author_id == author_id and record.mention_id != besides,
+        )
+
+    def _said(self, conversation_id: str, takes: Callable[[_Record], bool]) -> Sequence[Mention | Notice]:
         with tables.reaching():
             newest = self._record.conversation.query(conversation_id, scan_index_forward=False, limit=THREAD_LIMIT)
             keys = [
                 (record.mention_id, record.item)
                 for record in newest
-                if record.item == NoticeKind.OWN_REPLY
-                or (record.item == MENTION and record.mention_id != besides and author_id in (None, record.author_id))
+                if record.item == NoticeKind.OWN_REPLY or (record.item == MENTION and takes(record))
             ]
         items = [_item(record) for record in self._fetch(keys)]
         known: list[Mention | Notice] = [

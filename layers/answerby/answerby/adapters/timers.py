@@ -19,6 +19,8 @@ from answerby.ports import Due
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
 LONGEST_DELAY = timedelta(minutes=15)
+SKEW = timedelta(seconds=1)
+"""The clocks of two functions differ: a timer that seems early to the one it reaches is spent for nothing."""
 _BATCH = 10
 
 _log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class QueueTimers:
     def set(self, mention_id: str, at: datetime, now: datetime) -> None:
         try:
             if at - now <= LONGEST_DELAY or not self._group:
-                delay = min(max(at - now, timedelta(0)), LONGEST_DELAY)
+                delay = min(max(at - now, timedelta(0)) + SKEW, LONGEST_DELAY)
                 self._sqs.send_message(
                     QueueUrl=self._queue_url,
                     MessageBody=_message(mention_id, MENTION),
@@ -79,7 +81,7 @@ class QueueTimers:
 
     def _schedule(self, mention_id: str, at: datetime) -> None:
         """One schedule per mention and time: asking for it again is no second one."""
-        second = math.ceil(at.timestamp())
+        second = math.ceil((at + SKEW).timestamp())
         name = hashlib.sha256(f"{mention_id}|{second}".encode()).hexdigest()
         target: dict[str, Any] = {**self._target, "Input": _message(mention_id, MENTION)}
         if self._dead_letters_arn:

@@ -10,11 +10,10 @@ from answerby.api.document import BEARER, responses
 from answerby.api.models import Acknowledgement, Answer, Assignment, Dismissed, Id, MentionBody
 from answerby.api.problems import InvalidError, ProblemError, SomeoneWasFasterError, UnknownError
 from answerby.api.resolver import Api
-from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention
 from answerby.domain.public import public_mention
 from answerby.domain.transitions import StateConflictError
-from answerby.ports import ConflictError, Desks, Mentions, Timers
+from answerby.ports import ConflictError, Desks, Mentions, NoDeskError, Timers
 from answerby.usecases import answering
 from answerby.usecases.update import UnknownMentionError
 
@@ -25,7 +24,6 @@ OF_CHAIN = "A mention that joined an earlier post of its author is called out th
 
 
 def add(api: Api, mentions: Mentions, desks: Desks, timers: Timers, clock: Callable[[], datetime]) -> None:
-    published = _Published(desks)
 
     def done(mention_id: str, action: Callable[[], Mention]) -> MentionBody:
         return MentionBody.model_validate(public_mention(_decided(mention_id, action, mentions)))
@@ -35,7 +33,7 @@ def add(api: Api, mentions: Mentions, desks: Desks, timers: Timers, clock: Calla
         by, wanted = body.by or api.caller, timedelta(minutes=body.minutes) if body.minutes else None
         return done(
             mention_id,
-            lambda: answering.acknowledge(mention_id, by, mentions, published, timers, clock(), wanted),
+            lambda: answering.acknowledge(mention_id, by, mentions, desks, timers, clock(), wanted),
         )
 
     @api.offer("POST", "/api/mentions/<mention_id>/answer", **_documented("Report that it was answered"))
@@ -51,13 +49,7 @@ def add(api: Api, mentions: Mentions, desks: Desks, timers: Timers, clock: Calla
     @api.offer("POST", "/api/mentions/<mention_id>/assign", **_documented("Hand it to somebody else", OF_CHAIN))
     def assign(mention_id: MentionId, body: Annotated[Assignment, Body()]) -> MentionBody:
         by = body.by or api.caller
-        people = published.current().people
-        if body.to not in people:
-            raise InvalidError({"to": f"nobody on the desk has this id; it has {', '.join(sorted(people))}"})
-        return done(
-            mention_id,
-            lambda: answering.assign(mention_id, body.to, by, mentions, published, timers, clock()),
-        )
+        return done(mention_id, lambda: answering.assign(mention_id, body.to, by, mentions, desks, timers, clock()))
 
 
 def _decided(mention_id: str, action: Callable[[], Mention], mentions: Mentions) -> Mention:
@@ -65,6 +57,10 @@ def _decided(mention_id: str, action: Callable[[], Mention], mentions: Mentions)
         return action()
     except UnknownMentionError:
         raise UnknownError from None
+    except answering.UnknownPersonError as error:
+        raise InvalidError({"to": str(error)}) from None
+    except NoDeskError:
+        raise ProblemError(503, "no_desk", "no desk has been published yet", {"Retry-After": "60"}) from None
     except StateConflictError as error:
         raise SomeoneWasFasterError(str(error), error.mention) from None
     except ConflictError:
@@ -72,19 +68,6 @@ def _decided(mention_id: str, action: Callable[[], Mention], mentions: Mentions)
         if current is None:
             raise UnknownError from None
         raise SomeoneWasFasterError("it kept changing meanwhile: try again", current) from None
-
-
-class _Published:
-    """The desks, where having none is the caller's to know."""
-
-    def __init__(self, desks: Desks) -> None:
-        self._desks = desks
-
-    def current(self) -> Desk:
-        try:
-            return self._desks.current()
-        except LookupError:
-            raise ProblemError(503, "no_desk", "no desk has been published yet", {"Retry-After": "60"}) from None
 
 
 def _documented(summary: str, description: str | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from answerby.api.published import public_desk
 from answerby.api.resolver import Api
 from answerby.domain.mention import State
 from answerby.domain.public import public_entry, public_mention
-from answerby.ports import Desks, Mentions
+from answerby.ports import Desks, Mentions, NoDeskError
 
 Name = Query(min_length=1, max_length=64)
 
@@ -71,6 +71,6 @@ def add(api: Api, mentions: Mentions, desks: Desks) -> None:
     def get_desk() -> DeskBody:
         try:
             desk = desks.current()
-        except LookupError:
+        except NoDeskError:
             raise ProblemError(404, "no_desk", "no desk has been published yet") from None
         return public_desk(desk)

@@ -81,7 +81,10 @@ def _tried(mention: Mention, person: Person, desk: Desk) -> Iterator[str]:
 def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterator[str]:
     plan = mention.plan
     if alert.reason is Reason.DIGEST or plan is None or mention.escalate_at is None:
-        yield "Next: a digest each day until these posts are closed."
+        yield "This post stands for all that were first heard of long after they were written. They are listed by"
+        yield f"  answerby mention list --assignee {alert.person}"
+        yield ""
+        yield "Next: a digest each day until they are closed."
         return
     rung = min((mention.rung or 1) + 1, len(plan.rungs))
     people = ", ".join(_name(each, desk) for each in plan.rungs[rung - 1].people)

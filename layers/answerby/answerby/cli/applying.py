@@ -18,6 +18,7 @@ from answerby.cli.topics import Contact, SnsTopics
 from answerby.domain.desk import Desk, Person
 from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
+from answerby.ports import NoDeskError
 
 STANDARD = "standard"
 _SECRET_BYTES = 32
@@ -150,7 +151,7 @@ def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
     """Reads, and changes nothing; tokens and secrets that the plan makes up are lost unless it is applied."""
     try:
         current = office.desks.current()
-    except LookupError:
+    except NoDeskError:
         current = None
     known = {person.id: office.topics.contacts(person.id) for person in desk.people.values()}
     gone = [id_ for id_ in current.people if id_ not in desk.people] if current else []

@@ -33,14 +33,16 @@ def chain_head(mention: Mention, thread: Thread) -> Mention | None:
 
 def answer_in(thread: Thread, mention: Mention) -> Notice | None:
     """The brand's first reply that answers this mention: said after it, to its author or to nobody in particular."""
-    addressees = {None, mention.id, *(other.id for other in by_same_author(mention, thread))}
+    addressees = {None, *(other.id for other in by_same_author(mention, thread))}
     replies = [
         notice
         for notice in thread
         if isinstance(notice, Notice)
         and notice.kind is NoticeKind.OWN_REPLY
-        and notice.post.said_at >= mention.post.said_at
-        and notice.post.in_reply_to in addressees
+        and (
+            notice.post.in_reply_to == mention.id
+            or (notice.post.said_at > mention.post.said_at and notice.post.in_reply_to in addressees)
+        )
     ]
     return min(replies, key=lambda notice: notice.post.said_at, default=None)
 

@@ -14,7 +14,7 @@ from answerby.domain.conversation import Thread, answer_in, by_same_author, chai
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, Reason, State
 from answerby.domain.paging import ANSWERBY, digest, next_slot, page, page_next, told
-from answerby.domain.transitions import answer_natively, close, raised
+from answerby.domain.transitions import answer_natively, close, raised, without_waiting_alerts
 
 LOOK_AFTER_JOINED = timedelta(minutes=10)
 
@@ -36,7 +36,11 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
         return _look_after_joined(mention, desk, now, thread)
     # Two posts that arrived at once have started two chains: the younger joins the older.
     head = chain_head(mention, thread)
-    return _join(mention, head, now) if head else _advance(mention, now)
+    if head:
+        return _join(mention, head, now)
+    return (
+        _advance(mention, now) if _is_staffed(mention, desk) else _join_or_page(_assigned(mention, desk, now), (), now)
+    )
 
 
 def is_due(mention: Mention, now: datetime) -> bool:
@@ -47,7 +51,7 @@ def is_due(mention: Mention, now: datetime) -> bool:
 
 def followed_up(head: Mention, mention: Mention, now: datetime) -> Mention:
     """The chain's head after a further post joined it. Pages again only if that raises the priority."""
-    if mention.id in head.followed_by or not head.is_open:
+    if mention.id in head.followed_by or head.state is not State.OPEN or head.joined:
         return head
     known = replace(head, followed_by=(*head.followed_by, mention.id, *mention.followed_by))
     noted = told(known, now, Event.FOLLOWED_UP, ANSWERBY, mention.id)
@@ -91,13 +95,12 @@ def _join(mention: Mention, head: Mention, now: datetime) -> Mention:
     """Part of the head's chain: it alerts nobody itself, and is looked after in case the head closes without it."""
     deadlines = [time for time in (mention.answer_by, head.answer_by) if time]
     joined = replace(
-        mention,
+        without_waiting_alerts(mention, now, f"joined {head.id}"),
         joined=head.id,
         team=head.team,
         assignee=head.assignee,
         answer_by=min(deadlines, default=None),
         rung=None,
-        outbox=(),
         escalate_at=None,
         acknowledged_by=None,
         acknowledged_until=None,
@@ -118,14 +121,23 @@ def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thre
 
 
 def _after_head(head: Mention, now: datetime) -> datetime:
-    return head.answer_by if head.answer_by and head.answer_by > now else now + LOOK_AFTER_JOINED
+    """Half-way to the deadline, so that a release that was lost is noticed in time."""
+    left = (head.answer_by or now) - now
+    return now + max(left / 2, LOOK_AFTER_JOINED)
+
+
+def _is_staffed(mention: Mention, desk: Desk) -> bool:
+    """Whether somebody is left on the top rung, which is called until there is an answer."""
+    return mention.plan is None or any(person in desk.people for person in mention.plan.rungs[-1].people)
 
 
 def _advance(mention: Mention, now: datetime) -> Mention:
     """One step of the clock: an acknowledgement runs out, the deadline passes, or the next rung is due. An alert that
     still waits in the outbox is sent again by the write itself."""
     if mention.plan and mention.plan.digest:
-        due = mention.escalate_at is None or mention.escalate_at <= now
+        if mention.acknowledged_until and now >= mention.acknowledged_until:
+            mention = _expired(mention, now)
+        due = not mention.acknowledged_until and (mention.escalate_at is None or mention.escalate_at <= now)
         return digest(mention, now) if due else clock.with_next_check(mention, now)
     was_breached = mention.breached
     mention = _breached_by(mention, now)
@@ -141,9 +153,14 @@ def _advance(mention: Mention, now: datetime) -> Mention:
 
 
 def _resume(mention: Mention, due: datetime, now: datetime) -> Mention:
-    expired = told(mention, now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
+    expired = _expired(mention, now)
     round_ = (mention.round or 0) + 1
     return page(expired, mention.rung or 1, round_, Reason.ACKNOWLEDGEMENT_EXPIRED, due, now)
+
+
+def _expired(mention: Mention, now: datetime) -> Mention:
+    running = replace(mention, acknowledged_by=None, acknowledged_until=None)
+    return told(running, now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
 
 
 def _breached_by(mention: Mention, now: datetime) -> Mention:
@@ -157,3 +174,10 @@ def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime) -> 
     if after is before or after.state is not State.OPEN or after.joined:
         return after
     return raised(after, _assigned(after, desk, now), now)
+
+
+def raised_by(head: Mention, mention: Mention, desk: Desk, now: datetime) -> Mention:
+    """The head of a chain after the words of a mention that had joined it have changed."""
+    if head.state is not State.OPEN or head.joined:
+        return head
+    return raised(head, _assigned(mention, desk, now), now)

@@ -63,18 +63,19 @@ def page_next(mention: Mention, reason: Reason, due: datetime, now: datetime) ->
 def digest(mention: Mention, now: datetime) -> Mention:
     """List the mention in its owner's digest. All mentions of one owner and slot share one digest, by its id."""
     slot = mention.escalate_at or now
-    owner = mention.assignee or _plan(mention).rungs[0].people[0]
+    rung = mention.rung or 1
+    owner = (mention.assignee if rung == 1 else None) or _plan(mention).rungs[rung - 1].people[0]
     round_ = (mention.round or 0) + 1
     alert = Alert(
         id=f"digest:{owner}:{slot.astimezone(UTC):%Y-%m-%dT%H:%MZ}",
         person=owner,
         reason=Reason.DIGEST,
-        rung=1,
+        rung=rung,
         round=round_,
         decided_at=now,
     )
     waiting = tuple(other for other in mention.outbox if other.id != alert.id)
-    listed = replace(mention, rung=1, round=round_, outbox=(*waiting, alert), escalate_at=next_slot(now + DIGEST_EVERY))
+    listed = replace(mention, rung=rung, round=round_, outbox=(*waiting, alert), escalate_at=_next_digest(slot, now))
     return with_next_check(listed, now)
 
 
@@ -82,6 +83,11 @@ def next_slot(now: datetime) -> datetime:
     """The next quarter of an hour, so that a back-fill meets in one digest."""
     seconds = DIGEST_SLOT.total_seconds()
     return datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
+
+
+def _next_digest(slot: datetime, now: datetime) -> datetime:
+    """At the same time each day, however late a check comes, so that a back-fill stays one digest."""
+    return slot + max(1, -((slot - now) // DIGEST_EVERY)) * DIGEST_EVERY
 
 
 def alert_id(mention_id: str, reason: Reason, due: datetime, rung: int, round_: int, person: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
-from answerby.domain.paging import ANSWERBY, page, told
+from answerby.domain.paging import ANSWERBY, next_slot, page, told
 
 QUOTED_IN_HISTORY = 500
 
@@ -39,7 +39,7 @@ def acknowledge(mention: Mention, by: str, now: datetime, wanted: timedelta | No
         raise StateConflictError(mention, f"{other} has acknowledged it until {mention.acknowledged_until:%H:%M} UTC")
     until = clock.ack_until(mention, wanted, now)
     acknowledged = replace(
-        _without_waiting_alerts(mention, now, f"acknowledged by {by}"), acknowledged_by=by, acknowledged_until=until
+        without_waiting_alerts(mention, now, f"acknowledged by {by}"), acknowledged_by=by, acknowledged_until=until
     )
     noted = told(acknowledged, now, Event.ACKNOWLEDGED, by, f"until {until:%Y-%m-%dT%H:%M:%SZ}")
     return clock.with_next_check(noted, now)
@@ -66,7 +66,7 @@ def assign(mention: Mention, to: str, by: str, now: datetime, desk: Desk) -> Men
     """Hand the mention to another person, and call them. The deadline stays."""
     _must_be_open(mention)
     plan = _plan_for(mention, to, desk)
-    calm = _without_waiting_alerts(mention, now, f"assigned to {to}")
+    calm = without_waiting_alerts(mention, now, f"assigned to {to}")
     assigned = told(replace(calm, assignee=to, plan=plan), now, Event.ASSIGNED, by, f"to {to}")
     return page(assigned, 1, (mention.round or 0) + 1, Reason.ASSIGNED, now, now)
 
@@ -96,9 +96,12 @@ def removed(mention: Mention, now: datetime) -> Mention:
     return told(mention, now, Event.REMOVED, mention.post.network)
 
 
-def released(mention: Mention, now: datetime) -> Mention:
-    """On its own again, to be routed anew, because the chain it had joined closed without answering it."""
-    if not mention.is_open or not mention.joined:
+def released(mention: Mention, head: str, now: datetime) -> Mention:
+    """On its own again, to be routed anew, because the chain it had joined closed without answering it.
+
+    One that is only just joining is written too: so its joining is refused, and decided again.
+    """
+    if mention.state is not State.NEW and not (mention.is_open and mention.joined == head):
         return mention
     alone = replace(mention, state=State.NEW, joined=None, next_check_at=now + clock.RESEND_AFTER)
     return told(alone, now, Event.RELEASED, ANSWERBY)
@@ -138,9 +141,22 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
         return failed
     plan = failed.plan
     # At the top there is nobody further to call at once: its own wait keeps the repeats apart.
-    if plan and failed.rung == len(plan.rungs):
+    if plan is None or failed.rung == len(plan.rungs):
+        return failed
+    if plan.digest:
+        return clock.with_next_check(replace(failed, rung=alert.rung + 1, escalate_at=next_slot(now)), now)
+    if _may_hear(failed, alert):
         return failed
     return clock.with_next_check(replace(failed, escalate_at=now), now)
+
+
+def _may_hear(mention: Mention, alert: Alert) -> bool:
+    """Whether somebody else was called together with this alert's person, and could be."""
+    called = mention.plan.rungs[alert.rung - 1].people if mention.plan else ()
+    failed = {
+        entry.by for entry in mention.history if entry.event is Event.ALERT_FAILED and entry.at >= alert.decided_at
+    }
+    return not failed.issuperset(called)
 
 
 def close(
@@ -154,13 +170,15 @@ def close(
     at: datetime | None = None,
 ) -> Mention:
     """Stop the clock. `at` is when it was answered, where it was."""
-    calm = _without_waiting_alerts(mention, now, str(state))
+    calm = without_waiting_alerts(mention, now, str(state))
     if state is State.ANSWERED:
         calm = replace(calm, answered_at=at, answered_by=by, answer_url=url)
         # The answer, not our hearing of it, meets or misses the deadline.
         digested = calm.plan is not None and calm.plan.digest
-        if at and calm.answer_by and at > calm.answer_by and not (calm.breached or digested):
-            calm = told(replace(calm, breached=True), now, Event.BREACHED, ANSWERBY)
+        missed = bool(at and calm.answer_by and at > calm.answer_by and not digested)
+        if missed and not calm.breached:
+            calm = told(calm, now, Event.BREACHED, ANSWERBY)
+        calm = replace(calm, breached=missed)
     closed = replace(
         calm, state=state, next_check_at=None, escalate_at=None, acknowledged_by=None, acknowledged_until=None
     )
@@ -175,7 +193,7 @@ def _alert_left(mention: Mention, alert: Alert, event: Event, now: datetime, not
     return clock.with_next_check(told(replace(mention, outbox=outbox), now, event, alert.person, note), now)
 
 
-def _without_waiting_alerts(mention: Mention, now: datetime, why: str) -> Mention:
+def without_waiting_alerts(mention: Mention, now: datetime, why: str) -> Mention:
     for alert in mention.outbox:
         mention = told(mention, now, Event.ALERT_DROPPED, alert.person, why)
     return replace(mention, outbox=())

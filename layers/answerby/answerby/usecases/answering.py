@@ -21,6 +21,10 @@ from answerby.usecases.update import UnknownMentionError, update
 Change = Callable[[Mention], Mention]
 
 
+class UnknownPersonError(ValueError):
+    """The desk has no such person; the message names those it has."""
+
+
 def acknowledge(
     mention_id: str, by: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime, wanted: timedelta | None
 ) -> Mention:
@@ -33,10 +37,10 @@ def acknowledge(
 def assign(
     mention_id: str, to: str, by: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime
 ) -> Mention:
-    """Hand it to a person of the desk, who is called at once. Raises ValueError if nobody there has this id."""
+    """Hand it to a person of the desk, who is called at once. Raises UnknownPersonError."""
     desk = desks.current()
     if to not in desk.people:
-        raise ValueError(f"there is no person {to!r} on the desk; it has: {', '.join(sorted(desk.people))}")
+        raise UnknownPersonError(f"nobody on the desk has this id; it has {', '.join(sorted(desk.people))}")
     return _of_chain(
         mention_id, lambda mention: transitions.assign(mention, to, by, now, desk), mentions, desks, timers, now
     )
@@ -57,6 +61,7 @@ def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: d
     for other in by_same_author(after, mentions.thread(after.post.conversation_id, after.post.author.id)):
         if other.is_open and other.post.said_at <= now:
             update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
+    release_followers(after, mentions, now)
     return after
 
 
@@ -64,7 +69,13 @@ def dismiss(
     mention_id: str, by: str, reason: transitions.Dismissal, note: str | None, mentions: Mentions, now: datetime
 ) -> Mention:
     """Close it without an answer. Posts that had joined its chain start one of their own."""
-    _, after = update(mention_id, mentions, lambda mention: transitions.dismiss(mention, by, reason, now, note))
+
+    def dismissed(mention: Mention) -> Mention:
+        if mention.state is State.DISMISSED and mention.history[-1].by == by:
+            return mention
+        return transitions.dismiss(mention, by, reason, now, note)
+
+    _, after = update(mention_id, mentions, dismissed)
     release_followers(after, mentions, now)
     return after
 
@@ -76,9 +87,10 @@ def _of_chain(
     mention = mentions.get(mention_id)
     if mention is None:
         raise UnknownMentionError(f"there is no mention {mention_id}")
-    head = mention.joined if mention.is_open and mention.joined else mention_id
+    while mention.is_open and mention.joined and (head := mentions.get(mention.joined)) and head.is_open:
+        mention = head
     desk = desks.current()
-    before, after = update(head, mentions, lambda newest: change(_routed(newest, desk, now)))
+    before, after = update(mention.id, mentions, lambda newest: change(_routed(newest, desk, now)))
     set_timer(before, after, timers, now)
     return after
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from answerby.domain.mention import Mention
 from answerby.ports import Desks, Mentions, Timers
 from answerby.usecases.check import check
 from answerby.usecases.hear import hear
+from answerby.usecases.update import UnknownMentionError
 
 MENTION = "mention"
 
@@ -21,8 +23,12 @@ def attend(
     now: datetime,
     seen: Mention | None = None,
 ) -> None:
-    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand."""
-    if item == MENTION:
-        check(mention_id, mentions, desks, timers, now, seen)
-    else:
-        hear(mention_id, item, mentions, desks, timers, now)
+    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand.
+
+    What is gone meanwhile is no error: a stale timer changes nothing (P3).
+    """
+    with suppress(UnknownMentionError):
+        if item == MENTION:
+            check(mention_id, mentions, desks, timers, now, seen)
+        else:
+            hear(mention_id, item, mentions, desks, timers, now)

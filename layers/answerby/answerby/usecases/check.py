@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -11,7 +12,7 @@ from answerby.domain.decide import decide, followed_up, is_due
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention, Notice, State
 from answerby.domain.transitions import released
-from answerby.ports import Desks, Mentions, Timers
+from answerby.ports import ConflictError, Desks, Mentions, Timers
 from answerby.usecases.update import UnknownMentionError, update
 
 
@@ -29,6 +30,8 @@ def check(
 
     before, after = update(mention_id, mentions, decided, seen)
     set_timer(before, after, timers, now)
+    if before.is_open and not after.is_open:
+        release_followers(after, mentions, now)
 
 
 def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) -> None:
@@ -41,7 +44,8 @@ def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) ->
 def release_followers(closed: Mention, mentions: Mentions, now: datetime) -> None:
     """Let the posts that had joined a chain stand on their own again, after it closed without answering them."""
     for follower in closed.followed_by:
-        update(follower, mentions, lambda mention: released(mention, now))
+        with suppress(UnknownMentionError):
+            update(follower, mentions, lambda mention: released(mention, closed.id, now))
 
 
 def _decide_and_join(
@@ -61,6 +65,8 @@ def _decide_and_join(
         decided = decide(mention, desk, now, thread)
         if decided.joined is None or decided.joined == mention.joined:
             return decided
+        if mentions.get(mention.id) != mention:
+            raise ConflictError(f"{mention.id} is no longer what was seen")
         try:
             before, head = update(decided.joined, mentions, partial(followed_up, mention=decided, now=now))
         except UnknownMentionError:

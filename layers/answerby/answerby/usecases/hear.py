@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from answerby.domain.conversation import answer_in
-from answerby.domain.decide import reconsidered
-from answerby.domain.mention import Mention, Notice, NoticeKind, Post
+from answerby.domain.decide import raised_by, reconsidered
+from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, NoticeKind, Post
 from answerby.domain.transitions import answer_natively, edited, removed
 from answerby.ports import Desks, Mentions, Timers
 from answerby.usecases.check import release_followers, set_timer
 from answerby.usecases.receive import accepted
 from answerby.usecases.update import update
+
+TARGET_WITHIN = timedelta(days=1)
+"""Networks deliver a post again for about a day and a half after a failure, mostly within minutes."""
 
 
 def hear(mention_id: str, item: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime) -> None:
@@ -20,32 +23,46 @@ def hear(mention_id: str, item: str, mentions: Mentions, desks: Desks, timers: T
     notice = mentions.get_notice(mention_id, item)
     if notice is None or notice.next_check_at is None:
         return
-    post = notice.post
+    if notice.version > 1 and now < notice.next_check_at:
+        return
+    heard = replace(notice, next_check_at=None)
     match notice.kind:
         case NoticeKind.OWN_REPLY:
-            post = _own_reply(notice, mentions, now)
+            heard = _own_reply(heard, mentions, now)
         case NoticeKind.EDIT:
-            _edit(post, mentions, desks, timers, now)
+            _edit(notice.post, mentions, desks, timers, now)
         case NoticeKind.REMOVAL:
-            _removal(post, mentions, now)
-    mentions.save_notice(replace(notice, post=post, next_check_at=None))
+            _removal(notice.post, mentions, now)
+    mentions.save_notice(heard)
 
 
-def _own_reply(notice: Notice, mentions: Mentions, now: datetime) -> Post:
-    """Close what the reply answers (P6). The reply stays in its conversation, so that a post delivered after its answer
-    is not called out; so it moves to the conversation of the post it answers, should the networks' routes differ."""
-    target = mentions.get(notice.post.in_reply_to) if notice.post.in_reply_to else None
+def _own_reply(notice: Notice, mentions: Mentions, now: datetime) -> Notice:
+    """Close what the reply answers (P6). It stays in its conversation, so that a post delivered after its answer is not
+    called out; and it moves to the conversation of the post it answers, should the networks' routes differ."""
+    target_id = notice.post.in_reply_to
+    target = mentions.get(target_id) if target_id else None
+    if target_id and not target:
+        notice = _looking_again(notice, now)
     post = replace(notice.post, conversation_id=target.post.conversation_id) if target else notice.post
     reply = replace(notice, post=post)
     # The index may not know the target yet.
-    known = {other.id: other for other in mentions.thread(post.conversation_id) if isinstance(other, Mention)}
+    said = mentions.conversation(post.conversation_id)
+    known = {other.id: other for other in said if isinstance(other, Mention)}
     if target:
         known[target.id] = target
     thread: list[Mention | Notice] = [*known.values(), reply]
-    for mention in known.values():
-        if mention.is_open and answer_in(thread, mention):
-            update(mention.id, mentions, lambda newest: _answered(newest, reply, now))
-    return post
+    answered = [mention.id for mention in known.values() if mention.is_open and answer_in(thread, mention)]
+    closed = [update(each, mentions, lambda newest: _answered(newest, reply, now))[1] for each in answered]
+    for head in closed:
+        release_followers(head, mentions, now)
+    return reply
+
+
+def _looking_again(notice: Notice, now: datetime) -> Notice:
+    """What it answers may be delivered yet, and in another conversation than the reply knows of: it is looked for
+    again, after a time that doubles, for a day."""
+    age = max(now - notice.post.received_at, ROUTE_WITHIN)
+    return replace(notice, next_check_at=now + age if age < TARGET_WITHIN else None)
 
 
 def _answered(mention: Mention, reply: Notice, now: datetime) -> Mention:
@@ -61,6 +78,9 @@ def _edit(post: Post, mentions: Mentions, desks: Desks, timers: Timers, now: dat
         post.id, mentions, lambda mention: reconsidered(mention, edited(mention, post, now), desk, now)
     )
     set_timer(before, after, timers, now)
+    if after.joined:
+        before, head = update(after.joined, mentions, lambda head: raised_by(head, after, desk, now))
+        set_timer(before, head, timers, now)
 
 
 def _removal(post: Post, mentions: Mentions, now: datetime) -> None:

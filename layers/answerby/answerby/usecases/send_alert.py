@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
-from answerby.domain.desk import Desk
 from answerby.domain.mention import Alert, Mention, Reason
 from answerby.domain.transitions import alert_failed, alert_sent
 from answerby.ports import Claim, Desks, Mentions, Notifier, Timers, UnavailableError, UndeliverableError
@@ -14,47 +14,54 @@ from answerby.usecases.update import update
 
 def send_alerts(
     mention_id: str, mentions: Mentions, desks: Desks, notifier: Notifier, timers: Timers, now: datetime
-) -> None:
-    """Send each waiting alert and mark it sent. The mention is read afresh before each, so that an alert overtaken by
-    an answer is not sent. A crash between the sending and the mark repeats that one alert.
+) -> int:
+    """Send each waiting alert and mark it sent; the number of those that reach nobody, ever.
 
-    Raises UnavailableError after trying every alert, if one of them could not be handed over.
+    The mention is read afresh before each, so that an alert overtaken by an answer is not sent. A crash between the
+    sending and the mark repeats that one alert. Raises UnavailableError after trying every alert, if one of them could
+    not be handed over.
     """
     tried: set[str] = set()
+    failed = 0
     failure: UnavailableError | None = None
-    while True:
-        mention = mentions.get(mention_id)
-        waiting = [alert for alert in mention.outbox if alert.id not in tried] if mention else []
-        if mention is None or not waiting:
-            break
-        tried.add(waiting[0].id)
+    while (mention := mentions.get(mention_id)) and (alert := _next_alert(mention, tried)):
+        tried.add(alert.id)
         try:
-            _send(waiting[0], mention, mentions, desks.current(), notifier, timers, now)
+            message_id = _hand_over(alert, mention, mentions, desks, notifier, now)
         except UnavailableError as error:
             failure = error
+        except UndeliverableError as error:
+            failed += 1
+            mark = partial(alert_failed, alert=alert, why=str(error), now=now)
+            set_timer(*update(mention_id, mentions, mark, mention), timers, now)
+        else:
+            if message_id:
+                update(mention_id, mentions, partial(alert_sent, alert=alert, message_id=message_id, now=now), mention)
     if failure:
         raise failure
+    return failed
 
 
-def _send(
-    alert: Alert, mention: Mention, mentions: Mentions, desk: Desk, notifier: Notifier, timers: Timers, now: datetime
-) -> None:
+def _next_alert(mention: Mention, tried: set[str]) -> Alert | None:
+    return next((alert for alert in mention.outbox if alert.id not in tried), None)
+
+
+def _hand_over(
+    alert: Alert, mention: Mention, mentions: Mentions, desks: Desks, notifier: Notifier, now: datetime
+) -> str | None:
+    """The message's id; None while another process is sending it, after whose death the next check finds it waiting."""
+    desk = desks.current()
+    if alert.person not in desk.people:
+        # The desk at hand may be older than the one that the alert was decided by.
+        desk = desks.current(fresh=True)
     person = desk.people.get(alert.person)
-    try:
-        if person is None:
-            raise UndeliverableError(f"{alert.person} is no longer on the desk")  # noqa: TRY301
-        if alert.reason is not Reason.DIGEST:
-            message_id = notifier.send(alert, mention, person, desk)
-        elif (claim := mentions.claim_digest(alert.id, now)) is Claim.YOURS:
-            message_id = notifier.send(alert, mention, person, desk)
-            mentions.confirm_digest(alert.id)
-        elif claim is Claim.SENT:
-            message_id = alert.id
-        else:
-            raise UnavailableError(f"{alert.id} is being sent")
-    except UndeliverableError as error:
-        why = str(error)
-        before, after = update(mention.id, mentions, lambda newest: alert_failed(newest, alert, why, now), mention)
-        set_timer(before, after, timers, now)
-        return
-    update(mention.id, mentions, lambda newest: alert_sent(newest, alert, message_id, now), mention)
+    if person is None:
+        raise UndeliverableError(f"{alert.person} is no longer on the desk")
+    if alert.reason is not Reason.DIGEST:
+        return notifier.send(alert, mention, person, desk)
+    claim = mentions.claim_digest(alert.id, now)
+    if claim is Claim.YOURS:
+        message_id = notifier.send(alert, mention, person, desk)
+        mentions.confirm_digest(alert.id)
+        return message_id
+    return alert.id if claim is Claim.SENT else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from answerby.ports import Mentions, Timers
+from answerby.ports import Due, Mentions, Timers, UnavailableError
 
 SHARDS = 8
 AT_MOST = 1_000
@@ -20,6 +20,18 @@ class Swept:
 
 
 def sweep(mentions: Mentions, timers: Timers, now: datetime) -> Swept:
-    overdue = [due for shard in range(SHARDS) for due in mentions.due(shard, now, AT_MOST)]
+    """Raises UnavailableError after asking for what it could find, if a shard could not be read."""
+    overdue: list[Due] = []
+    asked, failure = 0, None
+    for shard in range(SHARDS):
+        try:
+            found = mentions.due(shard, now, AT_MOST)
+        except UnavailableError as error:
+            failure = error
+            continue
+        overdue += found
+        asked += timers.check_now(found)
+    if failure:
+        raise failure
     oldest = min((due.next_check_at for due in overdue), default=now)
-    return Swept(overdue=len(overdue), asked=timers.check_now(overdue), latest=now - oldest)
+    return Swept(overdue=len(overdue), asked=asked, latest=now - oldest)

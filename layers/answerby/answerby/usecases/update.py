@@ -27,10 +27,10 @@ def update(
         seen = None
         if mention is None:
             raise UnknownMentionError(f"there is no mention {mention_id}")
-        changed = change(mention)
-        if changed is mention:
-            return mention, mention
         try:
+            changed = change(mention)
+            if changed is mention:
+                return mention, mention
             return mention, mentions.save(changed)
         except ConflictError:
             continue
