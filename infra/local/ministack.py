@@ -46,7 +46,7 @@ def start() -> int:
     with _LOCK.open("a") as lock, LOG.open("w") as log, _uninterrupted():
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process = subprocess.Popen(
-            [TOOLS / "python", "-m", "ministack"],
+            [TOOLS / "python", "-P", ROOT / "infra/local/queueing.py"],
             cwd=STATE,
             env=_environment(port),
             stdin=subprocess.DEVNULL,

@@ -12,6 +12,9 @@ import pytest
 
 from infra.local.layout import ROOT
 from infra.local.stack import Stack, current
+from tests.integration.asking import Api
+from tests.integration.sending import Sender
+from tests.integration.watching import Alerts
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +48,33 @@ def outputs(stack: Stack, client: Callable[[str], Any]) -> dict[str, str]:
     """The outputs of the CloudFormation stack."""
     found = client("cloudformation").describe_stacks(StackName=stack.stack_name)["Stacks"][0]["Outputs"]
     return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+@pytest.fixture(scope="session")
+def alerts(stack: Stack, client: Callable[[str], Any]) -> Alerts:
+    return Alerts(client("sqs"), stack.alerts_queue_url)
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Api:
+    return Api(stack.api_url, stack.api_token)
+
+
+@pytest.fixture(scope="module")
+def quiet(api: Api) -> Iterator[None]:
+    """For modules that leave urgent mentions open: they must not slow the tests of the next one."""
+    yield
+    api.dismiss_urgent()
+
+
+@pytest.fixture(scope="session")
+def facebook(stack: Stack) -> Sender:
+    return Sender.to(stack, "facebook")
+
+
+@pytest.fixture(scope="session")
+def standard(stack: Stack) -> Sender:
+    return Sender.to(stack, "standard")
 
 
 def run(command: str) -> None:

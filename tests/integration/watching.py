@@ -1,4 +1,4 @@
-"""What goes out of the stack: alerts as programs get them, and text messages as phones do."""
+"""What goes out of the stack: the alerts, as programs get them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
-
-import requests
-
-from infra.local.stack import Stack
 
 
 @dataclass
@@ -42,11 +38,3 @@ class Alerts:
             self._heard[alert["mention_id"]].append(alert)
             self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return len(messages)
-
-
-def text_messages(stack: Stack, phone: str) -> list[str]:
-    """What the local AWS has sent to a phone number."""
-    address = f"{stack.aws_endpoint_url}/_ministack/sns/sms-messages"
-    answer = requests.get(address, params={"phoneNumber": phone}, timeout=10)
-    messages: list[dict[str, Any]] = answer.json()["sms_messages"][phone]
-    return [str(message["Message"]) for message in messages]
