@@ -321,3 +321,16 @@ def test_a_long_id_of_a_network_fits_as_a_reference() -> None:
     post = only_post(read("standard", mention(in_reply_to="facebook:" + "9" * 120)))
     assert post == replace(only_post(delivered("standard/mention")), in_reply_to="facebook:" + "9" * 120)
     assert post.received_at == HEARD
+
+
+@pytest.mark.parametrize(
+    ("secret", "length"), [("whsec_" + "QUJD" * 8, 24), ("QUJD" * 8, 24), ("whpk_" + "QUJD" * 10 + "QUI", 32)]
+)
+def test_a_secret_spells_its_key(secret: str, length: int) -> None:
+    assert len(standard.key_of(secret)) == length
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_QUJD", "whpk_" + "QUJD" * 8, "whsec_!!!", "whsec_" + "QUJD" * 30])
+def test_a_secret_of_no_use_is_told_apart(secret: str) -> None:
+    with pytest.raises(ValueError, match="must be base64 of"):
+        standard.key_of(secret)

@@ -143,6 +143,33 @@ def test_one_unreadable_event_spoils_no_other_and_is_kept(mentions: FakeMentions
     assert len(mentions.unreadable) == 1
 
 
+def test_a_body_of_nothing_but_unreadable_events_keeps_some_and_counts_all(mentions: FakeMentions) -> None:
+    bad = {"field": "feed", "value": {"item": "comment", "verb": "add"}}
+    body = json.dumps({"object": "page", "entry": [{"id": "100", "time": 1, "changes": [bad] * 5000}]}).encode()
+    reply = take(request(body), mentions)
+    assert (reply.status, reply.counts["UnreadableEvents"]) == (200, 5000)
+    assert len(mentions.unreadable) == 1
+
+
+def test_a_huge_id_is_not_copied_into_each_event_kept(mentions: FakeMentions) -> None:
+    bad = {"field": "feed", "value": {"item": "comment", "verb": "add"}}
+    body = json.dumps({"object": "page", "entry": [{"id": "1" * 200_000, "time": 1, "changes": [bad] * 2000}]}).encode()
+    assert take(request(body), mentions).counts["UnreadableEvents"] == 1
+
+
+@pytest.mark.parametrize("told", [{"state": "removed"}, {"text": "new", "edited_at": "2026-03-02T09:00:00Z"}])
+def test_a_system_cannot_silence_another_networks_post(told: dict[str, str], mentions: FakeMentions) -> None:
+    body = json.dumps({"id": "facebook:1_2", **told}).encode()
+    reply = take(request(body, "standard"), mentions, "standard")
+    assert (reply.status, reply.counts["UnreadableEvents"]) == (200, 1)
+    assert not mentions.items
+
+
+def test_a_system_may_edit_the_posts_of_a_network_that_only_it_brings(mentions: FakeMentions) -> None:
+    body = json.dumps({"id": "blog:1", "text": "new", "edited_at": "2026-03-02T09:00:00Z"}).encode()
+    assert take(request(body, "standard"), mentions, "standard").counts["UnreadableEvents"] == 0
+
+
 class Throttled(FakeMentions):
     """Takes so many writes, then none."""
 

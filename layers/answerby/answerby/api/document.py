@@ -54,7 +54,7 @@ def document(api: Api) -> dict[str, Any]:
             title="Answerby",
             version=__version__,
             description="Mentions of the brand: look them up, acknowledge them, answer them, hand them on.",
-            servers=[Server(url="/")],
+            servers=[Server(url=".")],
             security_schemes={"bearer": HTTPBearer(description="A token with the scope read (GET) or write (POST).")},
         )
     )

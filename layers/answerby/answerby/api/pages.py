@@ -19,7 +19,8 @@ from answerby.ports import Mentions, UnavailableError
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}code{overflow-wrap:anywhere;background:#f2f2f2;padding:.1em .3em}dt{font-weight:600}"
+    "background:#fff}h1{font-size:1.4rem;overflow-wrap:anywhere}"
+    "code{overflow-wrap:anywhere;background:#f2f2f2;padding:.1em .3em}dt{font-weight:600}"
 )
 CSP = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"
@@ -49,7 +50,9 @@ def add(api: Api, mentions: Mentions) -> None:
             return _response(503, page, {"Retry-After": str(RETRY_AFTER_SECONDS)})
         if mention is None:
             return _response(404, _page("No such mention", "<p>Answerby knows no mention by this address.</p>"))
-        return _response(200, _page(f"Mention {mention.id}", _about(mention)))
+        return _response(
+            200, _page("A post waits for an answer" if mention.is_open else "This post is closed", _about(mention))
+        )
 
 
 def _about(mention: Mention) -> str:
@@ -59,9 +62,17 @@ def _about(mention: Mention) -> str:
         link = f'<p><a href="{escape(post.url)}" rel="noopener noreferrer nofollow">Open the post</a></p>'
     return (
         f"<dl><dt>Mention</dt><dd><code>{escape(mention.id)}</code></dd>"
-        f"<dt>Network</dt><dd>{escape(post.network)}</dd><dt>State</dt><dd>{escape(mention.state)}</dd></dl>"
+        f"<dt>Network</dt><dd>{escape(post.network)}</dd>{_due(mention)}</dl>"
         f"{link}{_to_do(mention) if mention.is_open else '<p>Nothing is left to do.</p>'}"
     )
+
+
+def _due(mention: Mention) -> str:
+    """The link is no secret: whether it is closed, and not how."""
+    if not mention.is_open:
+        return "<dt>State</dt><dd>closed</dd>"
+    by = f"{mention.answer_by:%d %b %H:%M} UTC" if mention.answer_by else "not known yet"
+    return f"<dt>State</dt><dd>open</dd><dt>Answer by</dt><dd>{by}</dd>"
 
 
 def _to_do(mention: Mention) -> str:

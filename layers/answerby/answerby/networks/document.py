@@ -1,4 +1,4 @@
-"""JSON bodies: read with every limit named, and written back for an event that has to be kept."""
+"""JSON bodies, read with every limit named."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from answerby.networks.webhook import BodyError, Unreadable
+from answerby.networks.webhook import BodyError
 
 MAX_DEPTH = 64
 
@@ -35,10 +35,6 @@ def read_json(body: bytes) -> Any:
     if not isinstance(document, dict | list):
         raise BodyError("the body must be a JSON object or list")
     return document
-
-
-def unreadable(event: Any, reason: str) -> Unreadable:
-    return Unreadable(raw=json.dumps(event, separators=(",", ":")).encode(), reason=reason)
 
 
 def _depth(body: bytes) -> int:

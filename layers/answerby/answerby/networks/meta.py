@@ -12,15 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from answerby.domain.source import Source
-from answerby.networks.document import unreadable
 from answerby.networks.fields import FieldError, account_id, label, mapping, optional, required, sane, unix_time
 from answerby.networks.reading import Found, is_brand, one_of_each
+from answerby.networks.signature import is_signed, signature
 from answerby.networks.webhook import Answer, BodyError, Delivery, Keys, Request
 
 SIGNATURE = "x-hub-signature-256"
 
 PRIVATE_REPLY_WINDOW = timedelta(days=7)
 """https://developers.facebook.com/documentation/business-messaging/messenger-platform/discovery/private-replies"""
+
+MAX_ID = 120
 
 _TEST_ACCOUNT = "0"
 """The dashboard's test button sends made-up events of this account."""
@@ -63,17 +65,13 @@ def handshake(request: Request, keys: Keys) -> Answer | None:
     return Answer(status=200, body=challenge, content_type="text/plain")
 
 
-def verify(request: Request, keys: Keys, now: datetime) -> bool:  # noqa: ARG001 (no time is signed)
+def verify(request: Request, keys: Keys, now: datetime) -> bool:  # noqa: ARG001
     """Meta signs the body as sent, with every non-ASCII character escaped, and no time: only the bytes count."""
-    claimed = request.headers.get(SIGNATURE, "").encode(errors="replace")
-    valid = False
-    for secret in filter(None, keys.secrets):
-        valid |= hmac.compare_digest(claimed, _signature(secret, request.body).encode())
-    return valid
+    return is_signed(request.headers.get(SIGNATURE, ""), request.body, keys, _spelled)
 
 
 def sign(body: bytes, keys: Keys, now: datetime) -> dict[str, str]:  # noqa: ARG001
-    return {"content-type": "application/json", SIGNATURE: _signature(keys.secrets[0], body)}
+    return {"content-type": "application/json", SIGNATURE: signature(keys.secrets[0], body, _spelled)}
 
 
 def parse(document: Any, source: Source, now: datetime, dialect: Dialect) -> Delivery:
@@ -85,7 +83,7 @@ def parse(document: Any, source: Source, now: datetime, dialect: Dialect) -> Del
             try:
                 delivery.take(_read(event, source, now, dialect))
             except FieldError as error:
-                delivery.unreadable.append(unreadable(event, str(error)))
+                delivery.spoil(event, str(error))
     delivery.posts = one_of_each(delivery.posts)
     return delivery
 
@@ -102,17 +100,20 @@ def _events(envelope: Any, objects: Collection[str], delivery: Delivery) -> Iter
     elif isinstance(envelope, dict) and name is None and entries is None:
         delivery.ignored["unknown"] += 1
     else:
-        delivery.unreadable.append(unreadable(envelope, "entry: must be a list"))
+        delivery.spoil(envelope, "entry: must be a list")
 
 
 def _entry_events(name: Any, entry: Any, delivery: Delivery) -> Iterator[dict[str, Any]]:
     if not isinstance(entry, dict):
-        delivery.unreadable.append(unreadable({"object": name, "entry": [entry]}, "entry: must be an object"))
+        delivery.spoil({"object": name, "entry": [entry]}, "entry: must be an object")
         return
     if str(entry.get("id")) == _TEST_ACCOUNT:
         delivery.ignored["test"] += 1
         return
     about = {"id": entry.get("id"), "time": entry.get("time")}
+    if len(str(about["id"])) > MAX_ID:
+        delivery.spoil({"object": name, "entry": [entry]}, f"entry.id: is longer than {MAX_ID} characters")
+        return
     for change in _changes(entry, delivery):
         yield {"object": name, "entry": [{**about, "changes": [change]}]}
 
@@ -147,8 +148,8 @@ def _read(event: dict[str, Any], source: Source, now: datetime, dialect: Dialect
     return dialect.read(Change(account=account, time=entry["time"], field=name, value=value, source=source, now=now))
 
 
-def _signature(secret: str, body: bytes) -> str:
-    return f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+def _spelled(digest: bytes) -> str:
+    return f"sha256={digest.hex()}"
 
 
 def _same(given: str, expected: str) -> bool:

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from answerby.domain.mention import Author, Kind, NoticeKind, Post, State
 from answerby.domain.source import Source
-from answerby.networks.document import unreadable
 from answerby.networks.fields import (
     FieldError,
     account_id,
@@ -43,10 +42,11 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _SYMMETRIC, _PUBLIC, _PRIVATE = "whsec_", "whpk_", "whsk_"
-_MAX_ASYMMETRIC = 8
-"""Each costs a hash of the body: who sends more of them than anyone has keys gets no further ones looked at."""
+_KEY_BYTES = {_SYMMETRIC: (24, 64), _PUBLIC: (32, 32), _PRIVATE: (32, 64)}
+_MAX_ASYMMETRIC = 2
+"""Each costs a hash of the body: a sender has two keys at most, while they are rotated."""
+_SIGNATURE_BYTES = 64
 _SEED_BYTES = 32
-_MAX_FAULTS = 20
 
 _MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")  # printable ASCII; a dot would make the signed content ambiguous
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
@@ -66,23 +66,22 @@ def verify(request: Request, keys: Keys, now: datetime) -> bool:
     headers = request.headers
     message_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     signatures = headers.get("webhook-signature", "").split()
-    content = _content(message_id, stamp, request.body)
     valid = False
     for secret in _symmetric(keys):
-        expected = b"v1," + base64.b64encode(hmac.digest(secret, content, "sha256"))
+        expected = _signature(secret, message_id, stamp, request.body)
         for signature in signatures:
             valid |= hmac.compare_digest(signature.encode(errors="replace"), expected)
-    if not valid:
-        valid = _asymmetric_valid(signatures, content, keys)
-    return valid and bool(_MESSAGE_ID.fullmatch(message_id)) and _is_recent(stamp, now)
+    if not (_MESSAGE_ID.fullmatch(message_id) and _is_recent(stamp, now)):
+        return False
+    return valid or _asymmetric_valid(signatures, _prefix(message_id, stamp) + request.body, keys)
 
 
 def sign(body: bytes, keys: Keys, now: datetime) -> dict[str, str]:
     """With every active secret and private key. The same body gets the same id, as a retry does."""
     message_id = f"msg_{hashlib.sha256(body).hexdigest()[:32]}"
     stamp = str(int(now.timestamp()))
-    content = _content(message_id, stamp, body)
-    signatures = [b"v1," + base64.b64encode(hmac.digest(secret, content, "sha256")) for secret in _symmetric(keys)]
+    content = _prefix(message_id, stamp) + body
+    signatures = [_signature(secret, message_id, stamp, body) for secret in _symmetric(keys)]
     signatures += [b"v1a," + base64.b64encode(_private_signature(seed, content)) for seed in _decoded(keys, _PRIVATE)]
     return {
         "content-type": "application/json",
@@ -100,15 +99,33 @@ def parse(document: Any, source: Source, now: datetime) -> Delivery:
         try:
             delivery.take(_read(path, event, source, now))
         except FieldError as error:
-            delivery.unreadable.append(unreadable({"mentions": [event]}, str(error)))
-    if len(delivery.unreadable) == len(events):
-        raise BodyError(_summary([event.reason for event in delivery.unreadable]))
+            delivery.spoil({"mentions": [event]}, str(error))
+    if delivery.spoiled == len(events):
+        raise BodyError(_summary([event.reason for event in delivery.unreadable], delivery.spoiled))
     delivery.posts = one_of_each(delivery.posts)
     return delivery
 
 
-def _content(message_id: str, stamp: str, body: bytes) -> bytes:
-    return b".".join((message_id.encode(errors="replace"), stamp.encode(errors="replace"), body))
+def key_of(secret: str) -> bytes:
+    """The key that a secret spells. Raises ValueError for what nobody can sign or verify with."""
+    kind = next((kind for kind in _KEY_BYTES if secret.startswith(kind)), _SYMMETRIC)
+    key = _base64(secret.removeprefix(kind))
+    shortest, longest = _KEY_BYTES[kind]
+    if key is None or not shortest <= len(key) <= longest:
+        wanted = f"{shortest} to {longest}" if shortest < longest else f"{longest}"
+        raise ValueError(f"it must be base64 of {wanted} bytes after {kind}")
+    return key
+
+
+def _signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> bytes:
+    # In two steps, because joining them would copy a large body.
+    signing = hmac.new(secret, _prefix(message_id, stamp), "sha256")
+    signing.update(body)
+    return b"v1," + base64.b64encode(signing.digest())
+
+
+def _prefix(message_id: str, stamp: str) -> bytes:
+    return f"{message_id}.{stamp}.".encode(errors="replace")
 
 
 def _is_recent(stamp: str, now: datetime) -> bool:
@@ -144,7 +161,7 @@ def _asymmetric_valid(signatures: list[str], content: bytes, keys: Keys) -> bool
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    for signature in filter(None, claimed[:_MAX_ASYMMETRIC]):
+    for signature in [each for each in claimed if each and len(each) == _SIGNATURE_BYTES][:_MAX_ASYMMETRIC]:
         for key in public_keys:
             try:
                 Ed25519PublicKey.from_public_bytes(key).verify(signature, content)
@@ -327,6 +344,6 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _summary(faults: list[str]) -> str:
-    more = len(faults) - _MAX_FAULTS
-    return "; ".join([*faults[:_MAX_FAULTS], *([f"and {more} more"] if more > 0 else [])])
+def _summary(faults: list[str], total: int) -> str:
+    more = total - len(faults)
+    return "; ".join([*faults, *([f"and {more} more"] if more else [])])

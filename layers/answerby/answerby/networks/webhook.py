@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from typing import Any, Protocol
 
 from answerby.domain.mention import Notice, Post
 from answerby.domain.source import Source
+
+MOST_KEPT = 20
+"""Unreadable events that are kept of one body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,16 @@ class Delivery:
     notices: list[Notice] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
+    spoiled: int = 0
+    """How many events could not be read; the first of them are kept as `unreadable`."""
+
+    def spoil(self, event: Any, reason: str) -> None:
+        """Keep an event that cannot be read. A network that changes its format spoils whole batches: some tell it all,
+        and keeping each would take longer than the network waits."""
+        self.spoiled += 1
+        if len(self.unreadable) < MOST_KEPT:
+            raw = json.dumps(event, separators=(",", ":")).encode()
+            self.unreadable.append(Unreadable(raw=raw, reason=reason))
 
     def take(self, found: Post | Notice | str) -> None:
         """Add what one event turned out to be; a text is the kind of an ignored one."""

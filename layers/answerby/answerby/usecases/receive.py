@@ -30,10 +30,13 @@ def receive(delivery: Delivery, source: str, mentions: Mentions, now: datetime, 
     """
     tasks: list[Task] = [lambda post=post: mentions.add(accepted(post)) for post in delivery.posts]  # type: ignore[misc]
     tasks += [lambda notice=notice: mentions.add_notice(notice) for notice in delivery.notices]  # type: ignore[misc]
-    stored = list(run(tasks))
-    for event in delivery.unreadable:
-        mentions.keep_unreadable(source, event.raw, event.reason, now)
-    return Receipt(stored=sum(stored), duplicates=len(stored) - sum(stored), unreadable=len(delivery.unreadable))
+    heard = len(tasks)
+    tasks += [
+        lambda event=event: mentions.keep_unreadable(source, event.raw, event.reason, now)  # type: ignore[misc]
+        for event in delivery.unreadable
+    ]
+    stored = list(run(tasks))[:heard]
+    return Receipt(stored=sum(stored), duplicates=heard - sum(stored), unreadable=delivery.spoiled)
 
 
 def accepted(post: Post) -> Mention:

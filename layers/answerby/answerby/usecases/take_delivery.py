@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.document import read_json
-from answerby.networks.webhook import Answer, BodyError, Keys, Request
+from answerby.networks.webhook import Answer, BodyError, Delivery, Keys, Request
 from answerby.ports import Mentions, Sources, UnavailableError
 from answerby.usecases.receive import Run, receive
 
@@ -45,6 +46,7 @@ def take_delivery(
         if not authentic or source is None:
             return _unauthorized()
         delivery = network.parse(_document(request), source, now)
+        _refuse_foreign_notices(delivery, source)
         receipt = receive(delivery, source.id, mentions, now, run)
     except BodyError as error:
         return _refused(400, str(error))
@@ -66,6 +68,15 @@ def _handshake(answer: Answer | None) -> Reply:
     if answer is None:
         return _unauthorized()
     return Reply(status=answer.status, body=answer.body, content_type=answer.content_type)
+
+
+def _refuse_foreign_notices(delivery: Delivery, source: Source) -> None:
+    """A system may report another network's posts, not edit, remove or answer them: the key of a contact form must not
+    silence a Page. Answers from elsewhere are reported through the API."""
+    foreign = [n for n in delivery.notices if n.post.network != source.network and n.post.network in NETWORKS]
+    for each in foreign:
+        delivery.notices.remove(each)
+        delivery.spoil({"id": each.post.id, "notice": each.kind}, f"only a source of {each.post.network} may tell this")
 
 
 def _document(request: Request) -> object:
