@@ -109,7 +109,33 @@ def test_what_was_read_before_holds_while_the_secret_is_damaged(
     write(secret, '{"page": {"secrets": "hush"}}')
     clock.seconds = 60.0
     assert stored.get("page") == PAGE
-    assert [record.__dict__["error"] for record in caplog.records] == ["SourcesError"]
+    write(secret, "{hush")
+    clock.seconds = 120.0
+    assert stored.get("page") == PAGE
+    told = [record.__dict__.get("source") or record.__dict__["error"] for record in caplog.records]
+    assert told == ["page", "SourcesError"]
+
+
+def test_a_malformed_entry_takes_no_other_source_down(
+    stored: SecretSources, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = {"network": "x", "brand_account": "7", "secrets": ["s"]}
+    write(secret, json.dumps({"page": {"secrets": "hush"}, "x": sound}))
+    assert (stored.get("x"), stored.get("page")) == (OTHER, None)
+    assert [record.__dict__["source"] for record in caplog.records] == ["page"]
+    assert "hush" not in str([record.__dict__ for record in caplog.records])
+
+
+@pytest.mark.parametrize("document", ["{hush", "[]"])
+def test_a_secret_that_is_malformed_as_a_whole_may_be_mended_later(
+    stored: SecretSources, secret: str, document: str
+) -> None:
+    write(secret, document)
+    with pytest.raises(UnavailableError) as raised:
+        stored.get("page")
+    assert "hush" not in str(raised.value)
+    write(secret, "{}")
+    assert stored.get("page") is None
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServiceError"])
@@ -135,7 +161,7 @@ def test_a_secret_that_was_never_read_may_be_readable_later(stored: SecretSource
 def test_a_damaged_secret_is_named_without_telling_it(stored: SecretSources, secret: str, document: str) -> None:
     write(secret, document)
     with pytest.raises(SourcesError) as raised:
-        stored.get("page")
+        stored.read()
     assert "sources secret" in str(raised.value) or "source page" in str(raised.value)
     assert "hush" not in str(raised.value)
     assert raised.value.__cause__ is None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from answerby.adapters.sources import KeyedSource
 from answerby.cli.applying import Office
 from answerby.cli.stack import Stack
-from answerby.cli.topics import Contact
+from answerby.cli.topics import OURS, Contact
 from answerby.domain.desk import Desk
 from answerby.ports import ConflictError, NoDeskError
 
@@ -36,9 +36,17 @@ class FakeTopics:
     def arn(self, person: str) -> str:
         return f"arn:aws:sns:eu-west-1:1:answerby-person-{person}"
 
+    def people(self) -> Sequence[str]:
+        return list(self.topics)
+
     def contacts(self, person: str) -> dict[Contact, str] | None:
         known = self.topics.get(person)
-        return None if known is None else {each: f"{self.arn(person)}:{each.endpoint}" for each in known}
+        if known is None:
+            return None
+        return {each: f"{self.arn(person)}:{each.endpoint}" for each in known if each.protocol in OURS}
+
+    def foreign(self, person: str) -> Sequence[Contact]:
+        return [each for each in self.topics[person] if each.protocol not in OURS]
 
     def create(self, person: str) -> None:
         self.topics.setdefault(person, set())
@@ -70,7 +78,7 @@ class FakeDeskStore:
         self.desk: Desk | None = None
         self.whys: list[tuple[str, str]] = []
 
-    def current(self) -> Desk:
+    def current(self, *, fresh: bool = False) -> Desk:  # noqa: ARG002
         if self.desk is None:
             raise NoDeskError("no desk has been published")
         return self.desk

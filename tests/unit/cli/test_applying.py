@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from base64 import b64encode
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from answerby.cli.errors import CommandError
 from answerby.cli.topics import Contact
 from answerby.domain.desk import Desk
 from answerby.domain.source import Source
+from answerby.networks.webhook import Keys
 from answerby.ports import ConflictError
 from tests.builders import ANA, BEN, CLEO, NOW, a_desk
 from tests.unit.cli.offices import FakeOffice
@@ -114,19 +117,65 @@ def test_a_source_that_left_the_desk_is_forgotten() -> None:
     assert set(fake.sources.stored) == {"page"}
 
 
-@pytest.mark.parametrize("secret", ["", "two words", "gehéim", "whsec_", "whsec_???", "c2VjcmV0"])
+def whsec(size: int) -> str:
+    return "whsec_" + b64encode(bytes(range(size))).decode()
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "two words", "gehéim", "whsec_", "whsec_???", "c2VjcmV0", whsec(23), whsec(65), "whpk_" + "A" * 44]
+)
 def test_what_is_no_standard_secret_is_refused(secret: str) -> None:
     with pytest.raises(CommandError, match="The secret of crm is not one"):
         plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret})
 
 
+@pytest.mark.parametrize("secret", [whsec(24), whsec(64), whsec(32).rstrip("="), "whpk_" + "A" * 43])
+def test_what_the_network_can_verify_with_is_taken(secret: str) -> None:
+    assert plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret}).sources["crm"][1].secrets == (secret,)
+
+
+def test_a_senders_private_key_is_refused() -> None:
+    with pytest.raises(CommandError, match="private key"):
+        plan(with_sources(STANDARD), FakeOffice().office, {"crm": "whsk_" + "A" * 43})
+
+
+def test_a_given_secret_is_not_one_that_was_made() -> None:
+    fake = FakeOffice()
+    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}).made_secrets == {}
+    applied(fake, with_sources(STANDARD))
+    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}).made_secrets == {}
+
+
 def test_who_publishes_meanwhile_is_not_overwritten() -> None:
     fake = FakeOffice()
-    planned = plan(a_desk(), fake.office, SECRETS)
-    applied(fake, a_desk())
+    late = plan(with_sources(STANDARD), fake.office, {})
+    applied(fake, with_sources(STANDARD))
+    topics, stored = deepcopy(fake.topics.topics), fake.sources.stored
     with pytest.raises(ConflictError):
-        apply(planned, fake.office, by="ben", why="", now=NOW)
+        apply(late, fake.office, by="ben", why="", now=NOW)
+    assert (fake.topics.topics, fake.sources.stored) == (topics, stored)
     assert [by for by, _ in fake.desks.whys] == ["ana"]
+
+
+def test_who_adds_a_secret_meanwhile_is_not_overwritten() -> None:
+    fake = FakeOffice()
+    applied(fake, a_desk())
+    late = plan(a_desk(), fake.office, {"page": "late"})
+    applied(fake, a_desk(), given={"page": "early"})
+    with pytest.raises(ConflictError):
+        apply(late, fake.office, by="ben", why="", now=NOW)
+    assert fake.sources.stored["page"][1].secrets == ("early", SECRETS["page"])
+
+
+def test_sources_that_others_store_meanwhile_stay() -> None:
+    fake = FakeOffice()
+    applied(fake, with_sources(STANDARD, a_desk().sources["page"]))
+    planned = plan(a_desk(), fake.office, {"page": "new"})
+    other = Source(id="other", network="x", brand_account="7"), Keys(secrets=("s",), verify_token="")
+    fake.sources.stored = {**fake.sources.stored, "other": other}
+    apply(planned, fake.office, by="ana", why="", now=NOW)
+    assert set(fake.sources.stored) == {"page", "other"}
+    assert fake.sources.stored["other"] == other
 
 
 def test_what_failed_half_way_is_completed_by_applying_again() -> None:
@@ -134,3 +183,19 @@ def test_what_failed_half_way_is_completed_by_applying_again() -> None:
     fake.topics.create("ana")
     assert applied(fake, a_desk()).version == 1
     assert len(fake.topics.topics["ana"]) == 2
+
+
+def test_a_topic_that_outlived_its_person_goes_when_applying_again() -> None:
+    fake = FakeOffice()
+    applied(fake, a_desk())
+    fake.topics.create("dev")
+    applied(fake, a_desk())
+    assert set(fake.topics.topics) == {"ana", "ben", "cleo"}
+
+
+def test_a_secret_that_was_stored_but_never_shown_is_made_anew() -> None:
+    fake = FakeOffice()
+    broken_off = plan(with_sources(STANDARD), fake.office, {})
+    fake.sources.write(broken_off.sources)
+    again = plan(with_sources(STANDARD), fake.office, {})
+    assert again.sources["crm"][1].secrets == (again.made_secrets["crm"], broken_off.made_secrets["crm"])

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from answerby.cli import desk_commands, stack
 from answerby.cli.errors import CommandError
 from answerby.cli.main import app
+from answerby.cli.topics import Contact
 from tests.unit.cli.offices import STACK, FakeOffice
 
 EXAMPLE = str(Path(__file__).parents[3] / "examples/desk.yaml")
@@ -75,6 +76,30 @@ def test_apply_again_has_nothing_to_do(fake: FakeOffice) -> None:
     run("desk", "apply", EXAMPLE, "--yes", **APP_SECRETS)
     result = run("desk", "apply", EXAMPLE)
     assert (result.exit_code, result.stdout.strip()) == (0, "Nothing to do: version 1 is this desk.")
+
+
+def test_apply_tells_what_becomes_of_a_sources_secrets_and_shows_none_it_was_given(fake: FakeOffice) -> None:
+    run("desk", "apply", EXAMPLE, "--yes", **APP_SECRETS)
+    for letter, old in (("A", "keep the old one"), ("B", "keep the last one, forget the one before it")):
+        secret = "whsec_" + letter * 32
+        result = run("desk", "apply", EXAMPLE, "--yes", ANSWERBY_SECRET_STANDARD=secret)
+        assert f"+ add a secret to standard, {old}" in result.stdout
+        assert fake.sources.stored["standard"][1].secrets[0] == secret
+        assert secret not in result.output
+        assert "not shown again" not in result.output
+
+
+def test_apply_says_what_a_renamed_person_loses(fake: FakeOffice, tmp_path: Path) -> None:
+    run("desk", "apply", EXAMPLE, "--yes", **APP_SECRETS)
+    queue = Contact(protocol="sqs", endpoint="arn:aws:sqs:eu-west-1:1:pager")
+    fake.topics.subscribe("ella", queue)
+    renamed = tmp_path / "desk.yaml"
+    renamed.write_text(Path(EXAMPLE).read_text().replace("ella:", "eleanor:").replace(": ella", ": eleanor"))
+    result = run("desk", "apply", str(renamed), "--yes")
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    at = lines.index("- delete the topic of ella")
+    assert lines[at + 1] == "- unsubscribe sqs arn:aws:sqs:eu-west-1:1:pager with it"
+    assert "ella" not in fake.topics.topics
 
 
 def test_apply_asks_for_app_secrets(fake: FakeOffice) -> None:

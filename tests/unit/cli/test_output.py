@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from answerby.cli.output import entry_line, length, mention_page, mentions_table, shown
@@ -37,6 +39,20 @@ def test_a_mentions_page_tells_post_clock_ladder_and_history() -> None:
     page = printed(routed("I want a refund"))
     for part in ("I want a refund", "2026-03-02 09:15:00Z (15m 0s left)", "ana (10m 0s) → ben (10m 0s)", "routed"):
         assert part in page
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_list_hides_nothing_to_act_on_however_narrow(width: int) -> None:
+    long = routed("I never got my parcel and want a refund, as I have said three times by now")
+    post = replace(long.post, id="facebook:101234567890123_987654321098765")
+    console = Console(width=width, markup=False, highlight=False, soft_wrap=True)
+    with console.capture() as capture:
+        console.print(mentions_table([replace(long, post=post)], NOW))
+    header, row = capture.get().splitlines()
+    assert max(map(cell_len, (header, row))) <= width
+    assert header.split()[:5] == ["mention", "state", "owner", "answer", "by"]
+    assert row.startswith(f"{post.id}  open   ana    15m 0s left  I ")
+    assert row.rstrip().endswith("…")
 
 
 def test_emoji_and_other_scripts_are_shown_as_written() -> None:

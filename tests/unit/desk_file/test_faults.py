@@ -271,6 +271,48 @@ def test_one_fault_is_told_once() -> None:
     assert len(read(changed("network: facebook", "network: facebok")).errors) == 1
 
 
+REFUSED = {
+    "as a person": (
+        changed("  cleo:\n", "  Bean: {name: B, email: b@example.com}\n  cleo:\n").replace(
+            "[ana, ben]", "[ana, §bean]"
+        ),
+        "Bean",
+    ),
+    "as a role": (
+        changed("  cleo:\n", "  owner: {name: O, email: o@example.com}\n  cleo:\n").replace(
+            "lead: cleo", "lead: §ownr"
+        ),
+        "owner",
+    ),
+    "as a team's": (
+        changed("  cleo:\n", "  care: {name: C, email: c@example.com}\n  cleo:\n").replace("lead: cleo", "lead: §caer"),
+        "care",
+    ),
+    "as a team": (
+        changed("ladders:", "  Night Shift: {members: [ana], lead: cleo}\nladders:").replace(
+            "otherwise: {team: care", "otherwise: {team: §night-shift"
+        ),
+        "Night",
+    ),
+    "as one to call": (
+        changed("  cleo:\n", "  Bean: {name: B, email: b@example.com}\n  cleo:\n").replace("[backup, care]", "[§bean]"),
+        "Bean",
+    ),
+    "as a person's team": (
+        changed("ladders:", "  lead: {members: [ana], lead: cleo}\nladders:").replace("person: ana", "person: §ana"),
+        "lead",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "refused"), REFUSED.values(), ids=REFUSED)
+def test_advice_names_no_id_that_is_itself_refused(text: str, refused: str) -> None:
+    reading, line, column = marked(text)
+    [problem] = at(reading.errors, line, column)
+    assert problem.to_do
+    assert refused not in problem.to_do.replace("whose lead is called", "")
+
+
 def test_a_problem_reads_like_a_compilers() -> None:
     reading = read(changed("lead: cleo", "lead: clea"))
     line = 'desk.yaml:17:11: error: there is no person "clea". Did you mean "cleo"?'
@@ -290,6 +332,10 @@ WARNINGS = {
     "ladder longer than the deadline": (
         changed("  day: {answer_within: 8h", "  §day: {answer_within: 10m"),
         "after its deadline",
+    ),
+    "two sources of one account": (
+        changed("  other:", "  §twin: {network: facebook, brand_account: 100}\n  other:"),
+        "sources page and twin are the same account of facebook",
     ),
     "person nobody calls": (
         changed("  cleo:\n", "  §dan: {name: Dan, email: dan@example.com}\n  cleo:\n"),

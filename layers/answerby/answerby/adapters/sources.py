@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
@@ -37,7 +37,10 @@ class SecretSources:
         self._read_at = 0.0
 
     def get(self, source_id: str) -> KeyedSource | None:
-        """Raises UnavailableError or SourcesError if the secret has never been read."""
+        """A source whose entry is malformed is what it was before, or unknown: the others do not suffer from it.
+
+        Raises UnavailableError if the secret has never been read.
+        """
         if self._cached is None or self._clock() - self._read_at >= CACHED_FOR:
             self._cached = self._refreshed()
             self._read_at = self._clock()
@@ -45,13 +48,7 @@ class SecretSources:
 
     def read(self) -> Mapping[str, KeyedSource]:
         """All sources as they are stored now. Raises UnavailableError and SourcesError."""
-        try:
-            answer = self._client.get_secret_value(SecretId=self._secret_id)
-        except (ClientError, BotoCoreError) as error:
-            if aws.may_pass(error):
-                raise UnavailableError(f"Secrets Manager is away: {type(error).__name__}") from error
-            raise
-        return _sources(answer.get("SecretString", ""))
+        return {source_id: _source(source_id, entry) for source_id, entry in self._entries().items()}
 
     def write(self, sources: Mapping[str, KeyedSource]) -> None:
         """Replace all of them. Functions follow within a minute."""
@@ -62,12 +59,32 @@ class SecretSources:
     def _refreshed(self) -> Mapping[str, KeyedSource]:
         """What is stored; while it cannot be read, what was: then tried again after a minute."""
         try:
-            return self.read()
+            return dict(self._sound(self._entries()))
         except (UnavailableError, SourcesError, ClientError, BotoCoreError) as error:
-            if self._cached is None:
-                raise
-            _log.error("The sources could not be read again", extra={"error": type(error).__name__})
-            return self._cached
+            if self._cached is not None:
+                _log.error("The sources could not be read again", extra={"error": type(error).__name__})
+                return self._cached
+            if isinstance(error, SourcesError):
+                raise UnavailableError(str(error)) from error
+            raise
+
+    def _sound(self, entries: Mapping[str, Any]) -> Iterator[tuple[str, KeyedSource]]:
+        for source_id, entry in entries.items():
+            try:
+                yield source_id, _source(source_id, entry)
+            except SourcesError:
+                _log.error("The entry of a source is malformed", extra={"source": source_id})
+                if self._cached and source_id in self._cached:
+                    yield source_id, self._cached[source_id]
+
+    def _entries(self) -> Mapping[str, Any]:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._secret_id)
+        except (ClientError, BotoCoreError) as error:
+            if aws.may_pass(error):
+                raise UnavailableError(f"Secrets Manager is away: {type(error).__name__}") from error
+            raise
+        return _entries(answer.get("SecretString", ""))
 
 
 def _document(source: Source, keys: Keys) -> dict[str, Any]:
@@ -80,7 +97,7 @@ def _document(source: Source, keys: Keys) -> dict[str, Any]:
     }
 
 
-def _sources(text: str) -> Mapping[str, KeyedSource]:
+def _entries(text: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text)
     except ValueError:
@@ -88,7 +105,7 @@ def _sources(text: str) -> Mapping[str, KeyedSource]:
         raise SourcesError("the sources secret is not JSON: run `answerby desk apply`") from None
     if not isinstance(document, dict):
         raise SourcesError("the sources secret is not a JSON object of sources by their ids")
-    return {source_id: _source(source_id, entry) for source_id, entry in document.items()}
+    return document
 
 
 def _source(source_id: str, entry: Any) -> KeyedSource:

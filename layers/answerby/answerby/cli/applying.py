@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,17 +16,19 @@ from answerby.cli.stack import Stack
 from answerby.cli.topics import Contact, SnsTopics
 from answerby.domain.desk import Desk, Person
 from answerby.domain.source import Source
+from answerby.networks.standard import key_of
 from answerby.networks.webhook import Keys
-from answerby.ports import NoDeskError
+from answerby.ports import ConflictError, NoDeskError
 
 STANDARD = "standard"
 _SECRET_BYTES = 32
-_SECRET_PREFIXES = ("whsec_", "whpk_")
 _ACTIVE_SECRETS = 2
 
 
 class Topics(Protocol):
     def arn(self, person: str) -> str: ...
+    def people(self) -> Sequence[str]: ...
+    def foreign(self, person: str) -> Sequence[Contact]: ...
     def contacts(self, person: str) -> dict[Contact, str] | None: ...
     def create(self, person: str) -> None: ...
     def subscribe(self, person: str, contact: Contact) -> None: ...
@@ -41,7 +42,7 @@ class Sources(Protocol):
 
 
 class Desks(Protocol):
-    def current(self) -> Desk: ...
+    def current(self, *, fresh: bool = False) -> Desk: ...
     def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int: ...
 
 
@@ -71,12 +72,15 @@ class Plan:
     in_force: int
     changed: bool
     new_topics: Sequence[str]
-    gone_topics: Sequence[str]
+    gone_topics: Mapping[str, Sequence[Contact]]
+    """People who are not on the desk, with what others subscribed to their topics: it goes with the topic."""
     new_subscriptions: Sequence[Subscription]
     gone_subscriptions: Sequence[Subscription]
     stored: Mapping[str, KeyedSource]
     sources: Mapping[str, KeyedSource]
     """As they are to be; the secrets of `missing` ones are empty."""
+    made_secrets: Mapping[str, str]
+    """By source: what its sender has yet to learn, because it was made here."""
     missing: Sequence[str]
     """Sources whose secret only their network's app knows."""
 
@@ -91,15 +95,6 @@ class Plan:
     @property
     def gone_sources(self) -> list[str]:
         return [id_ for id_ in self.stored if id_ not in self.sources]
-
-    @property
-    def made_secrets(self) -> dict[str, str]:
-        """Of sources whose senders have yet to learn them."""
-        return {
-            id_: keys.secrets[0]
-            for id_, (source, keys) in self.sources.items()
-            if source.network == STANDARD and keys.secrets and keys.secrets != _stored_secrets(self.stored, id_)
-        }
 
     @property
     def is_empty(self) -> bool:
@@ -149,26 +144,29 @@ def apply_desk(
 
 def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
     """Reads, and changes nothing; tokens and secrets that the plan makes up are lost unless it is applied."""
-    try:
-        current = office.desks.current()
-    except NoDeskError:
-        current = None
+    current = _current(office.desks)
     known = {person.id: office.topics.contacts(person.id) for person in desk.people.values()}
-    gone = [id_ for id_ in current.people if id_ not in desk.people] if current else []
+    gone = sorted(set(office.topics.people()) - set(desk.people))
     stored = office.sources.read()
-    sources = {
-        source.id: _keyed(source, stored.get(source.id), given.get(source.id)) for source in desk.sources.values()
+    kept = {source.id: (source, _kept(source, stored.get(source.id))) for source in desk.sources.values()}
+    made = {
+        id_: _made_secret()
+        for id_, (source, keys) in kept.items()
+        # Nobody was shown what an application stored that then failed.
+        if source.network == STANDARD and id_ not in given and not (keys.secrets and current and id_ in current.sources)
     }
+    sources = {id_: _keyed(keyed, {**made, **given}.get(id_)) for id_, keyed in kept.items()}
     return Plan(
         desk=desk,
-        in_force=current.version if current else 0,
+        in_force=_version(current),
         changed=current is None or replace(current, version=desk.version) != desk,
         new_topics=[id_ for id_, contacts in known.items() if contacts is None],
-        gone_topics=[id_ for id_ in gone if office.topics.contacts(id_) is not None],
+        gone_topics={id_: office.topics.foreign(id_) for id_ in gone},
         new_subscriptions=[each for person in desk.people.values() for each in _new(person, known[person.id] or {})],
         gone_subscriptions=[each for person in desk.people.values() for each in _gone(person, known[person.id] or {})],
         stored=stored,
         sources=sources,
+        made_secrets=made,
         missing=[id_ for id_, (_, keys) in sources.items() if not keys.secrets],
     )
 
@@ -176,17 +174,19 @@ def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
 def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Applied:
     """What people and sources the new desk needs is there before it is in force; what it does not need goes after it.
 
-    So a failure in between leaves a desk in force that works, and applying again completes it.
+    So a failure in between leaves a desk in force that works, and applying again completes it. Raises ConflictError,
+    before anything is changed, if what the plan was made from is no longer so.
     """
     if plan.missing:
         raise CommandError(f"The secret of {', '.join(plan.missing)} is missing: it is the app secret of the network.")
+    version = _version(_current(office.desks))
+    if version != plan.in_force:
+        raise ConflictError(f"version {version} of the desk was published meanwhile: apply again to see what is left")
+    _store(plan, office.sources)
     for person in plan.new_topics:
         office.topics.create(person)
     for subscription in plan.new_subscriptions:
         office.topics.subscribe(subscription.person, subscription.contact)
-    if plan.new_sources or plan.changed_sources:
-        office.sources.write({**plan.stored, **plan.sources})
-    version = plan.in_force
     if plan.changed:
         version = office.desks.publish(plan.desk, by=by, why=why, now=now, expected_version=plan.in_force)
     for subscription in plan.gone_subscriptions:
@@ -194,7 +194,7 @@ def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Ap
     for person in plan.gone_topics:
         office.topics.delete(person)
     if plan.gone_sources:
-        office.sources.write(plan.sources)
+        office.sources.write({id_: it for id_, it in office.sources.read().items() if id_ not in plan.gone_sources})
     return Applied(
         version=version,
         sources=plan.sources,
@@ -204,7 +204,7 @@ def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Ap
 
 def completed(plan: Plan, given: Mapping[str, str]) -> Plan:
     """The plan with secrets that were asked for after it was made."""
-    sources = {id_: _keyed(source, (source, keys), given.get(id_)) for id_, (source, keys) in plan.sources.items()}
+    sources = {id_: _keyed(keyed, given.get(id_)) for id_, keyed in plan.sources.items()}
     return replace(plan, sources=sources, missing=[id_ for id_, (_, keys) in sources.items() if not keys.secrets])
 
 
@@ -214,36 +214,55 @@ def checked_secret(source: Source, secret: str) -> str:
     if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
         raise CommandError(f"The secret of {source.id} is not one: it holds blanks or unusual characters, or nothing.")
     if source.network == STANDARD:
-        prefix = next((prefix for prefix in _SECRET_PREFIXES if secret.startswith(prefix)), None)
+        if secret.startswith("whsk_"):
+            raise CommandError(f"The secret of {source.id} is its sender's private key: give the public one, whpk_….")
         try:
-            decoded = b64decode(secret.removeprefix(prefix or ""), validate=True)
-        except (binascii.Error, ValueError):
-            decoded = b""
-        if prefix is None or not decoded:
-            raise CommandError(f"The secret of {source.id} is not one: it begins with whsec_ or whpk_, then base64.")
+            key_of(secret)
+        except ValueError as error:
+            raise CommandError(f"The secret of {source.id} is not one: {error}.") from None
     return secret
 
 
-def _keyed(source: Source, stored: KeyedSource | None, given: str | None) -> KeyedSource:
-    """The source with its keys as they are to be. A given secret that is new is added before the old one, so that
-    nothing is refused while the network changes over."""
+def _current(desks: Desks) -> Desk | None:
+    try:
+        return desks.current(fresh=True)
+    except NoDeskError:
+        return None
+
+
+def _version(desk: Desk | None) -> int:
+    return desk.version if desk else 0
+
+
+def _store(plan: Plan, sources: Sources) -> None:
+    """Add what the new desk needs, beside whatever else is stored by now."""
+    changed = [*plan.new_sources, *plan.changed_sources]
+    if not changed:
+        return
+    stored = sources.read()
+    if any(stored.get(id_) != plan.stored.get(id_) for id_ in changed):
+        raise ConflictError("somebody else changed the sources meanwhile: apply again to see what is left")
+    sources.write({**stored, **{id_: plan.sources[id_] for id_ in changed}})
+
+
+def _kept(source: Source, stored: KeyedSource | None) -> Keys:
     if stored and stored[0].network == source.network:
-        keys = stored[1]
-    else:
-        keys = Keys(secrets=(), verify_token=secrets.token_urlsafe(24))
-    if given is not None:
-        new = checked_secret(source, given)
-        if new not in keys.secrets:
-            keys = replace(keys, secrets=(new, *keys.secrets)[:_ACTIVE_SECRETS])
-    elif not keys.secrets and source.network == STANDARD:
-        # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
-        made = "whsec_" + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-        keys = replace(keys, secrets=(made,))
-    return source, keys
+        return stored[1]
+    return Keys(secrets=(), verify_token=secrets.token_urlsafe(24))
 
 
-def _stored_secrets(stored: Mapping[str, KeyedSource], source: str) -> Sequence[str]:
-    return stored[source][1].secrets if source in stored else ()
+def _keyed(keyed: KeyedSource, secret: str | None) -> KeyedSource:
+    """A secret that is new is added before the old one, so that nothing is refused while the network changes over."""
+    source, keys = keyed
+    new = None if secret is None else checked_secret(source, secret)
+    if new is None or new in keys.secrets:
+        return keyed
+    return source, replace(keys, secrets=(new, *keys.secrets)[:_ACTIVE_SECRETS])
+
+
+def _made_secret() -> str:
+    # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
+    return "whsec_" + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def _contacts(person: Person) -> dict[str, Contact]:

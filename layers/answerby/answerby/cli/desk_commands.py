@@ -1,7 +1,7 @@
 """`answerby desk`: check a desk file, and put it in force."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from answerby.cli.errors import CommandError
 from answerby.cli.options import By, StackName, by_or_me
 from answerby.cli.output import err, failing, out, shown
 from answerby.domain.desk import Desk
+from answerby.networks.webhook import Keys
 
 SECRET_VARIABLE = "ANSWERBY_SECRET_"  # noqa: S105
 """Before a source's id in capitals, with _ for -."""
@@ -96,15 +97,18 @@ def plan_lines(planned: Plan) -> Sequence[Text]:
     ]
     for id_ in planned.new_sources:
         source, keys = planned.sources[id_]
-        secret = "asks for its app secret" if not keys.secrets else "with a secret"
+        secret = "with the secret given" if keys.secrets else "asks for its app secret"
         made = "makes its secret" if id_ in planned.made_secrets else secret
         lines.append(_add(f"add source {id_} ({source.network}, {shown(source.brand_account)}), {made}"))
-    lines += [_change(f"change source {id_}") for id_ in planned.changed_sources]
+    lines += [line for id_ in planned.changed_sources for line in _changes(planned, id_)]
     lines += [
         _remove(f"unsubscribe {each.contact.protocol} {each.contact.endpoint} from {each.person}")
         for each in planned.gone_subscriptions
     ]
-    lines += [_remove(f"delete the topic of {person}") for person in planned.gone_topics]
+    for person, foreign in planned.gone_topics.items():
+        lines.append(_remove(f"delete the topic of {person}"))
+        # Nothing subscribes these again, not even if the person stays under another id.
+        lines += [_remove(f"unsubscribe {shown(f'{each.protocol} {each.endpoint}')} with it") for each in foreign]
     lines += [_remove(f"forget source {id_} and its secret") for id_ in planned.gone_sources]
     return lines
 
@@ -140,6 +144,24 @@ def _asked(planned: Plan) -> Plan:
         source = planned.sources[id_][0]
         given[id_] = typer.prompt(f"App secret of {id_} ({source.network})", hide_input=True)
     return completed(planned, given)
+
+
+def _changes(planned: Plan, source: str) -> Iterator[Text]:
+    (was, had), (is_, has) = planned.stored[source], planned.sources[source]
+    if is_ != was:
+        yield _change(f"change source {source}")
+    if not has.secrets:
+        yield _add(f"ask for the app secret of {source}, {_old_secrets(had, has)}")
+    elif has.secrets != had.secrets:
+        new = "make a secret for" if source in planned.made_secrets else "add a secret to"
+        yield _add(f"{new} {source}, {_old_secrets(had, has)}")
+
+
+def _old_secrets(had: Keys, has: Keys) -> str:
+    kept = set(had.secrets) & set(has.secrets)
+    if not kept:
+        return "forget the old one"
+    return "keep the old one" if len(kept) == len(had.secrets) else "keep the last one, forget the one before it"
 
 
 def _add(what: str) -> Text:

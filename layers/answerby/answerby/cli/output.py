@@ -52,21 +52,26 @@ def short(text: str, length: int) -> str:
 
 
 def mentions_table(mentions: list[Mention], now: datetime) -> Table:
+    whole = {
+        "mention": [Text(shown(mention.id)) for mention in mentions],
+        "state": [Text(str(each.state), _PRIORITY.get(each.priority or Priority.NORMAL, "")) for each in mentions],
+        "owner": [Text(mention.assignee or "nobody yet") for mention in mentions],
+        "answer by": [deadline(mention, now) for mention in mentions],
+    }
     table = Table(box=None, pad_edge=False, header_style="dim")
-    # Whole on any terminal: an id is there to be copied.
-    table.add_column("mention", no_wrap=True, min_width=max((len(mention.id) for mention in mentions), default=0))
-    for column in ("state", "owner", "answer by", "author", "post"):
-        table.add_column(column, no_wrap=True)
-    for mention in mentions:
-        table.add_row(
-            Text(shown(mention.id)),
-            Text(str(mention.state), _PRIORITY.get(mention.priority or Priority.NORMAL, "")),
-            Text(mention.assignee or "nobody yet"),
-            deadline(mention, now),
-            Text(short(author(mention), 24)),
-            Text(short(mention.post.text, 60)),
-        )
+    for name, cells in whole.items():
+        # Whole on any terminal: an id is there to be copied, the rest to act on.
+        table.add_column(name, no_wrap=True, min_width=max([len(name), *(cell.cell_len for cell in cells)]))
+    for name in ("author", "post"):
+        table.add_column(name)
+    for mention, *cells in zip(mentions, *whole.values(), strict=True):
+        table.add_row(*cells, _cut(short(author(mention), 24)), _cut(short(mention.post.text, 60)))
     return table
+
+
+def _cut(text: str) -> Text:
+    """As much of it as there is room for."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def mention_page(mention: Mention, now: datetime) -> Iterator[Table | Text]:

@@ -9,7 +9,7 @@ from rich.text import Text
 from answerby.cli import stack
 from answerby.cli.options import StackName
 from answerby.cli.output import clock, err, failing, out, shown
-from answerby.cli.tokens import create_token, revoke_tokens, tokens_of
+from answerby.cli.tokens import READ, create_token, revoke_tokens, tokens_of
 
 app = typer.Typer(no_args_is_help=True, help="Tokens of the API.")
 Name = Annotated[str, typer.Argument(help="What tells this token from others.", show_default=False)]
@@ -18,13 +18,17 @@ Name = Annotated[str, typer.Argument(help="What tells this token from others.", 
 @app.command()
 def create(
     name: Name,
-    scope: Annotated[list[str], typer.Option(help="read, write; give it twice for both.", show_default=False)],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="read, write; give it twice for both. read, if left out.", show_default=False),
+    ] = None,
     stack_name: StackName = stack.DEFAULT,
 ) -> None:
     """Make a token and print it, alone on standard output. Only its hash is stored: it cannot be shown again."""
+    scopes = scope or [READ]
     with failing():
-        token = create_token(stack.find(stack_name), name, scope)
-    err.print(f"Token {shown(name)}; keep it, it is not shown again:")
+        token = create_token(stack.find(stack_name), name, scopes)
+    err.print(f"Token {shown(name)}, to {' and '.join(dict.fromkeys(scopes))}; keep it, it is not shown again:")
     out.print(token)
 
 

@@ -9,7 +9,7 @@ from answerby.adapters.tokens import Token, TokenTable
 from answerby.cli.errors import CommandError
 from answerby.cli.stack import Stack
 
-SCOPES = ("read", "write")
+READ, WRITE = SCOPES = ("read", "write")
 
 
 def create_token(stack: Stack, name: str, scopes: Iterable[str], now: datetime | None = None) -> str:

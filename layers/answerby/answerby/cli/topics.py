@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,20 +30,22 @@ class SnsTopics:
     def arn(self, person: str) -> str:
         return self._prefix + person
 
+    def people(self) -> Sequence[str]:
+        """Who has a topic, on the desk or not: the topics themselves tell, even after a change that broke off."""
+        pages = self._client.get_paginator("list_topics").paginate()
+        arns = [each["TopicArn"] for page in pages for each in page["Topics"]]
+        return [arn.removeprefix(self._prefix) for arn in arns if arn.startswith(self._prefix)]
+
     def contacts(self, person: str) -> dict[Contact, str] | None:
-        """The subscriptions of a person's topic, with their ARNs; None if there is no topic."""
-        pages = self._client.get_paginator("list_subscriptions_by_topic")
-        try:
-            listed = [each for page in pages.paginate(TopicArn=self.arn(person)) for each in page["Subscriptions"]]
-        except ClientError as error:
-            if aws.code(error) in {"NotFound", "NotFoundException"}:
-                return None
-            raise
-        return {
-            Contact(protocol=each["Protocol"], endpoint=each["Endpoint"]): each["SubscriptionArn"]
-            for each in listed
-            if each["Protocol"] in OURS and each["SubscriptionArn"] != "Deleted"
-        }
+        """Those subscriptions of a person's topic that are ours, with their ARNs; None if there is no topic."""
+        subscriptions = self._subscriptions(person)
+        if subscriptions is None:
+            return None
+        return {contact: arn for contact, arn in subscriptions.items() if contact.protocol in OURS}
+
+    def foreign(self, person: str) -> Sequence[Contact]:
+        """What is subscribed to a person's topic and not ours."""
+        return [contact for contact in self._subscriptions(person) or () if contact.protocol not in OURS]
 
     def create(self, person: str) -> None:
         """Nothing happens if it is there."""
@@ -59,3 +62,17 @@ class SnsTopics:
     def delete(self, person: str) -> None:
         """With all its subscriptions."""
         self._client.delete_topic(TopicArn=self.arn(person))
+
+    def _subscriptions(self, person: str) -> dict[Contact, str] | None:
+        pages = self._client.get_paginator("list_subscriptions_by_topic")
+        try:
+            listed = [each for page in pages.paginate(TopicArn=self.arn(person)) for each in page["Subscriptions"]]
+        except ClientError as error:
+            if aws.code(error) in {"NotFound", "NotFoundException"}:
+                return None
+            raise
+        return {
+            Contact(protocol=each["Protocol"], endpoint=each["Endpoint"]): each["SubscriptionArn"]
+            for each in listed
+            if each["SubscriptionArn"] != "Deleted"
+        }

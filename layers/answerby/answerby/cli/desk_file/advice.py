@@ -17,6 +17,7 @@ from answerby.domain.mention import Priority
 def advise(desk: Desk, top: Fields, rules: Sequence[Placed], problems: Problems) -> None:
     if not desk.sources:
         problems.warning(top.place, "the desk has no sources, so it hears nothing", "Add `sources:`")
+    _advise_on_sources(desk, top, problems)
     _advise_on_waits(desk, top, problems)
     _advise_on_people(desk, top, problems)
     for placed in rules:
@@ -30,6 +31,16 @@ def _advise_on_urgency(rule: Rule, place: Place, desk: Desk, problems: Problems)
     if rule.priority is Priority.URGENT and not person.sms:
         what = f"rule {rule.id} is urgent, and {owner}, who owns it, has no phone number"
         problems.warning(place, what, "A mail wakes nobody: add `sms: …` to the person")
+
+
+def _advise_on_sources(desk: Desk, top: Fields, problems: Problems) -> None:
+    first: dict[tuple[str, str], str] = {}
+    for source in desk.sources.values():
+        other = first.setdefault((source.network, source.brand_account), source.id)
+        if other != source.id:
+            what = f"sources {other} and {source.id} are the same account of {source.network}"
+            to_do = "Remove one of them: a post counts as the source's that delivers it first"
+            problems.warning(_entry(top, "sources", source.id), what, to_do)
 
 
 def _advise_on_waits(desk: Desk, top: Fields, problems: Problems) -> None:

@@ -133,11 +133,12 @@ def _team_of(person: str | None, fields: Fields, around: Around, problems: Probl
     teams = [team.id for team in around.teams.values() if person in (*team.members, team.lead)]
     if len(teams) == 1:
         return teams[0]
-    if not all(team.members and team.lead for team in around.teams.values()):
+    offered = [team for team in teams or around.teams if team in around.names.offered["team"]]
+    if not offered or not all(team.members and team.lead for team in around.teams.values()):
         # Told already, and the person may be meant to be there.
         return None
     what = f"{person} is on {'several teams' if teams else 'no team'}"
-    to_do = f"Add `team: …` to say whose lead is called: {', '.join(teams or around.teams)}"
+    to_do = f"Add `team: …` to say whose lead is called: {', '.join(offered)}"
     problems.error(_place(fields, "person"), what, to_do)
     return None
 

@@ -31,14 +31,16 @@ class Names:
     policies: Collection[str]
     sources: Collection[str]
     networks: Collection[str]
+    offered: dict[str, Collection[str]]
+    """By kind, without those that are refused: advice names nothing that cannot stay."""
 
     def reader(self, kind: str) -> Reader[str]:
         known: Collection[str] = getattr(self, {"person": "people", "policy": "policies"}.get(kind, f"{kind}s"))
-        return partial(_name, known, kind)
+        return partial(_name, known, self.offered[kind], kind)
 
 
-def _name(known: Collection[str], what: str, node: Node, problems: Problems) -> str | None:
-    return values.name_of(node, known, what, problems)
+def _name(known: Collection[str], offered: Collection[str], what: str, node: Node, problems: Problems) -> str | None:
+    return values.name_of(node, known, what, problems, offered)
 
 
 def names_of(top: Fields, networks: Collection[str]) -> Names:
@@ -46,14 +48,28 @@ def names_of(top: Fields, networks: Collection[str]) -> Names:
         node = top.node(section)
         return list(node.values) if isinstance(node, Mapping) else []
 
+    people, teams, policies, sources = map(ids, ("people", "teams", "policies", "sources"))
+    ladders = [*ids("ladders"), DEFAULT_LADDER.id]
     return Names(
-        people=ids("people"),
-        teams=ids("teams"),
-        ladders=[*ids("ladders"), DEFAULT_LADDER.id],
-        policies=ids("policies"),
-        sources=ids("sources"),
+        people=people,
+        teams=teams,
+        ladders=ladders,
+        policies=policies,
+        sources=sources,
         networks=networks,
+        offered={
+            "person": _sound(people, {*ROLES, *teams}),
+            "team": _sound(teams, ROLES),
+            "ladder": _sound(ladders),
+            "policy": _sound(policies),
+            "source": _sound(sources),
+            "network": networks,
+        },
     )
+
+
+def _sound(ids: Collection[str], taken: Collection[str] = ()) -> Collection[str]:
+    return [id_ for id_ in ids if values.is_identifier(id_) and id_ not in taken]
 
 
 def read_people(node: Node | None, names: Names, problems: Problems) -> dict[str, Person]:
@@ -132,7 +148,8 @@ def _rungs(names: Names, node: Node, problems: Problems) -> tuple[Rung, ...] | N
         problems.error(node.place, "a ladder needs rungs", "Write `- {call: [owner], wait: 10m}` for each")
         return None
     callable_ = [*ROLES, *names.people, *names.teams]
-    who = partial(references, partial(_name, callable_, "role, person or team"), "people to call")
+    offered = [*ROLES, *names.offered["person"], *names.offered["team"]]
+    who = partial(references, partial(_name, callable_, offered, "role, person or team"), "people to call")
     rungs = []
     for item in node.items:
         fields = Fields(item, "a rung", ("call", "wait"), problems)

@@ -45,12 +45,16 @@ def text(node: Node, problems: Problems) -> str | None:
     return None
 
 
+def is_identifier(name: str) -> bool:
+    return bool(_ID.fullmatch(name))
+
+
 def identifier(node: Scalar, problems: Problems) -> str | None:
     """What others refer to, and what names a topic or an address: it must fit both."""
-    if _ID.fullmatch(node.text):
+    if is_identifier(node.text):
         return node.text
     meant = re.sub(r"[^a-z0-9_-]+", "-", node.text.lower()).strip("-_")[:40]
-    advice = f'Write "{meant}"' if _ID.fullmatch(meant) else "Write a short name"
+    advice = f'Write "{meant}"' if is_identifier(meant) else "Write a short name"
     what = f"{quoted(node.text)} cannot be an id"
     problems.error(node.place, what, f"{advice}: lower-case letters, digits, - and _, at most 40")
     return None
@@ -62,12 +66,15 @@ def id_of(node: Node, problems: Problems) -> str | None:
     return identifier(node, problems)
 
 
-def name_of(node: Node, known: Collection[str], what: str, problems: Problems) -> str | None:
-    """A reference to something that the desk has."""
+def name_of(
+    node: Node, known: Collection[str], what: str, problems: Problems, offered: Collection[str] | None = None
+) -> str | None:
+    """A reference to something that the desk has. `offered` are the names to advise: the known ones if left out."""
     name = text(node, problems)
     if name is None or name in known:
         return name
-    problems.error(node.place, f"there is no {what} {quoted(name)}", one_of(name, known))
+    advice = one_of(name, known if offered is None else offered)
+    problems.error(node.place, f"there is no {what} {quoted(name)}", advice)
     return None
 
 
