@@ -1,10 +1,14 @@
-# Works with any Python from 3.11 on: the newest of these names that is there, or PYTHON=…
+# Works with any Python from 3.11 on that can make a venv: the first of these that is there, or PYTHON=…
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
-	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 TOOLS := .local/tools
 LOCAL := $(BIN)/python -m infra.local
 export SAM_CLI_TELEMETRY = 0
+# uv keeps its cache at home, unless nothing can be written there.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: run demo up down test bench deploy lock install help

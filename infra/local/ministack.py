@@ -1,11 +1,12 @@
 """MiniStack, the local AWS, as a process in the background.
 
-It holds a lock on a file for as long as it lives, so that whether it runs is never guessed from a process id that
-another program may have got since.
+It holds a lock on a file, in which its process id is, for as long as it lives: whether it runs is never guessed from an
+id that another program may have got since.
 """
 
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -23,11 +24,13 @@ HOST = "127.0.0.1"
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 LOG = STATE / "ministack.log"
-_PID = STATE / "ministack.pid"
 _LOCK = STATE / "ministack.lock"
+_PROGRAM = ROOT / "infra/local/queueing.py"
 _PORTS = range(1024, 65_536)
 # Below the ports that systems give to outgoing connections.
-_OWN_PORTS = range(20_000, 30_000)
+_USUAL_PORTS = range(20_000, 30_000)
+# The same for a checkout each time, and another for each checkout.
+_OWN_PORT = _USUAL_PORTS[zlib.crc32(str(ROOT).encode()) % len(_USUAL_PORTS)]
 _START_WITHIN = 60.0
 _STOP_WITHIN = 10.0
 _children: list[subprocess.Popen[bytes]] = []
@@ -46,7 +49,7 @@ def start() -> int:
     with _LOCK.open("a") as lock, LOG.open("w") as log, _uninterrupted():
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process = subprocess.Popen(
-            [TOOLS / "python", "-P", ROOT / "infra/local/queueing.py"],
+            [TOOLS / "python", "-P", _PROGRAM],
             cwd=STATE,
             env=_environment(port),
             stdin=subprocess.DEVNULL,
@@ -56,7 +59,8 @@ def start() -> int:
             start_new_session=True,
         )
         _children.append(process)
-        _PID.write_text(str(process.pid))
+        lock.truncate(0)
+        lock.write(str(process.pid))
     deadline = time.monotonic() + _START_WITHIN
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -66,10 +70,11 @@ def start() -> int:
 
 
 def stop() -> bool:
-    """End it with all functions it runs; False when it was not running."""
+    """End it with all functions it runs; False when it was not running. Raises LocalError if it cannot be known."""
     if not is_running():
+        _refuse_lost()
         return False
-    pid = int(_PID.read_text())
+    pid = int(_LOCK.read_text())
     _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_WITHIN
     while is_running() and time.monotonic() < deadline:
@@ -79,7 +84,6 @@ def stop() -> bool:
         time.sleep(0.05)
     while _children:
         _children.pop().wait()
-    _PID.unlink(missing_ok=True)
     shutil.rmtree(STATE / "tmp", ignore_errors=True)
     return True
 
@@ -157,13 +161,20 @@ def _choose_port() -> int:
                 "or unset it to have one chosen."
             )
         return int(wanted)
-    # The same for a checkout each time, if it can be, and another for each checkout.
-    first = zlib.crc32(str(ROOT).encode())
-    candidates = (_OWN_PORTS[(first + step) % len(_OWN_PORTS)] for step in range(100))
-    port = next(filter(_is_free, candidates), None)
+    port = next(filter(_is_free, range(_OWN_PORT, _OWN_PORT + 100)), None)
     if port is None:
         raise LocalError("No free port found. Set ANSWERBY_PORT to one.")
     return port
+
+
+def _refuse_lost() -> None:
+    """One whose lock was deleted with its file still runs, and nothing tells its process any more."""
+    if "ANSWERBY_PORT" not in os.environ and _answers(_OWN_PORT):
+        raise LocalError(
+            f"A local AWS answers on port {_OWN_PORT}, but {STATE.name} does not know of it: were files there deleted "
+            f"while it was up? End it by\n\n  pkill -f {shlex.quote(str(_PROGRAM))}\n\n"
+            "or, if it is not of this checkout, set ANSWERBY_PORT to a free port."
+        )
 
 
 def _is_free(port: int) -> bool:

@@ -65,9 +65,11 @@ def _built(path: str) -> Path:
     unfinished.mkdir(parents=True)
     environment = os.environ | {
         "ARTIFACTS_DIR": str(unfinished),
-        "UV": str(Path(sys.executable).with_name("uv")),
-        "LAYER_TARGET": f"--python {sys.executable}",
-        "LAYER_PYTHON": sys.executable,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        # In variables of its own and not as an option: a path may hold what a shell would take apart.
+        "UV_PYTHON": sys.executable,
+        "LAYER_TARGET": "",
+        "LAYER_PYTHON": "python3",
     }
     build = subprocess.run(
         ["make", "--silent", f"build-{name}"], cwd=source, env=environment, capture_output=True, text=True, check=False

@@ -1,8 +1,9 @@
 """MiniStack, run by its own Python, with at most so many calls of functions at once.
 
 AWS starts a further environment of a function for each request that finds none free, and so does MiniStack: a hundred
-requests at once are a hundred processes on a laptop's few cores, of which none gets its answers in time. None of our
-functions waits for another one, so none can wait for itself here.
+requests at once are a hundred processes on a laptop's few cores, of which none gets its answers in time. Its own limits
+(LAMBDA_ACCOUNT_CONCURRENCY, reserved concurrency) refuse what is more instead of letting it wait, because a function
+that calls itself would wait for ever. None of ours waits for another one.
 """
 
 from __future__ import annotations

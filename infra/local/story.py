@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
 
 import requests
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from answerby.cli.output import shown
 from answerby.domain.mention import Author
 from answerby.domain.source import Source
 from answerby.networks import NETWORKS
 from answerby.networks.samples import SAMPLES, Sample
+from answerby.networks.standard import key_of
 from answerby.networks.webhook import Keys
 from infra.local.stack import Stack
 from infra.local.watching import Watch
@@ -25,6 +29,11 @@ MARIA = Author(id="7001", handle="maria.k", name="Maria Kowalska")
 TOM = Author(id="7002", handle="tomsnaps", name="Tom Sato")
 NEWS = Author(id="7003", handle="citynews", name="City News", followers=250_000)
 LENA = Author(id="7004", handle="lena", name="Lena Fischer")
+
+_BY_COMMAND = (
+    'eval "$(.venv/bin/python -m infra.local env)"',
+    """.venv/bin/answerby send standard --text "Where is my refund? I'm still waiting.\"""",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,8 @@ def run(stack: Stack) -> int:
     try:
         while True:
             watch.look()
+            # Posts that others deliver are known by their first alert.
+            watch.follow(*(alert["mention_id"] for alert in watch.alerts))
     except KeyboardInterrupt:
         out.print("Stopping.")
         return 0
@@ -73,19 +84,19 @@ def play(stack: Stack, watch: Watch) -> list[Expectation]:
         replace(complaint, event_id=tell.native("9"), text="Send me vouchers"), "Somebody forges a post", forge=True
     )
     tell.deliver(photo, "Tom comments on Instagram")
-    tell.deliver(news, "A big account writes on X")
-    tell.deliver(press, "Another system reports an enquiry by Standard Webhooks")
+    tell.deliver(news, "City News, a big account, writes on X")
+    tell.deliver(press, "Another system reports Lena's enquiry by Standard Webhooks")
 
     maria, tom, city, lena = (tell.id_of(sample) for sample in (complaint, photo, news, press))
     watch.until(lambda: all(map(watch.alerted, (maria, tom, city, lena))), 30)
     acknowledged = watch.act(city, "acknowledge", by="ella", minutes=10).status_code
     answered = watch.act(lena, "answer", by="dev").status_code
-    watch.say("Nobody answers Maria: the ladder goes on", "bold")
+    watch.say(("Nobody answers Maria: after 15 s the ladder goes on", "bold"))
     watch.until(lambda: "ben" in watch.alerted(maria), 40)
     tell.deliver(tell.reply(complaint), "Ben answers Maria on Facebook itself")
     tell.deliver(tell.reply(photo), "Ana answers Tom on Instagram itself")
     closed = watch.until(lambda: all(watch.state(each) == "answered" for each in (maria, tom)), 20)
-    watch.say("Both are answered: the lead, who was next, is not called", "bold")
+    watch.say(("Both are answered: in 20 s more, Cleo, who was next, is not called", "bold"))
     watch.until(lambda: "cleo" in watch.alerted(maria), 20 if closed else 0)
     watch.look()
     return [
@@ -94,18 +105,16 @@ def play(stack: Stack, watch: Watch) -> list[Expectation]:
         Expectation(what="a forged post", expected="401, not stored", happened=tell.refused(forged)),
         Expectation(what="who is called about Maria", expected="ana, ben", happened=_names(watch, maria)),
         Expectation(what="who is called about Tom", expected="ana", happened=_names(watch, tom)),
-        Expectation(what="who is called about the big account", expected="ella", happened=_names(watch, city)),
-        Expectation(what="who is called about the enquiry", expected="dev", happened=_names(watch, lena)),
+        Expectation(what="who is called about City News", expected="ella", happened=_names(watch, city)),
+        Expectation(what="who is called about Lena", expected="dev", happened=_names(watch, lena)),
         Expectation(what="no alert twice", expected="0 repeated", happened=f"{_repeated(watch)} repeated"),
         Expectation(what="each SMS is one part", expected="at most 160", happened=_longest(watch)),
         Expectation(what="Maria, after the brand's reply", expected="answered", happened=str(watch.state(maria))),
         Expectation(what="Tom, after the brand's reply", expected="answered", happened=str(watch.state(tom))),
         Expectation(
-            what="the enquiry, through the API", expected="200, answered", happened=_told(answered, watch, lena)
+            what="Lena, answered through the API", expected="200, answered", happened=_told(answered, watch, lena)
         ),
-        Expectation(
-            what="the big account, acknowledged", expected="200, open", happened=_told(acknowledged, watch, city)
-        ),
+        Expectation(what="City News, acknowledged", expected="200, open", happened=_told(acknowledged, watch, city)),
     ]
 
 
@@ -145,7 +154,7 @@ class Teller:
         keys = Keys(secrets=("guessed",) if forge else (about["secret"],), verify_token="")
         headers = NETWORKS[network].sign(body, keys, datetime.now(UTC))
         answer = requests.post(about["url"], data=body, headers=headers, timeout=30)
-        self.watch.say(f"{told}  [dim]→ {answer.status_code} {answer.text.strip()}[/]", "bold")
+        self.watch.say((told, "bold"), (f" → {_became(answer)}", "dim"))
         return answer
 
     def refused(self, forged: requests.Response) -> str:
@@ -154,7 +163,8 @@ class Teller:
             headers={"authorization": f"Bearer {self.stack.api_token}"},
             timeout=10,
         )
-        return f"{forged.status_code}, {'not stored' if found.status_code == 404 else 'stored'}"  # noqa: PLR2004
+        stored = "not stored" if found.status_code == HTTPStatus.NOT_FOUND else "stored"
+        return f"{forged.status_code}, {stored}"
 
 
 def _report(out: Console, expectations: list[Expectation]) -> bool:
@@ -168,26 +178,40 @@ def _report(out: Console, expectations: list[Expectation]) -> bool:
 
 
 def _invite(stack: Stack, out: Console) -> None:
-    """A curl line that works as it is: it signs with openssl, as any sender of Standard Webhooks does."""
-    out.print("\nIt stays up until Ctrl-C. Deliver a post of your own:\n")
+    """Two ways to deliver a post; the lines are whole at the left edge, so that they can be copied."""
+    out.print("\n[bold]It stays up until Ctrl-C.[/] Deliver a post of your own from here in another terminal:\n")
+    for line in _BY_COMMAND:
+        out.print(Text(line, "cyan"), soft_wrap=True)
+    out.print("\nor as any other system would, with curl and openssl:\n")
     for line in curl_lines(stack):
-        out.print(f"  {line}", soft_wrap=True, markup=False)
-    out.print(f"\nWebhooks {stack.webhook_url}/<{'|'.join(stack.sources)}>", soft_wrap=True, markup=False)
-    out.print(f"API      {stack.api_url}/openapi.json", soft_wrap=True, markup=False)
+        out.print(Text(line, "cyan"), soft_wrap=True)
+    out.print(f"\nWebhooks  {stack.webhook_url}/{{{','.join(stack.sources)}}}", soft_wrap=True, markup=False)
+    out.print(f"API       {stack.api_url}/openapi.json\n", soft_wrap=True, markup=False)
 
 
 def curl_lines(stack: Stack) -> Iterator[str]:
+    """Signed by Standard Webhooks. Each time they are run, in sh or bash, it is another post."""
     source = stack.sources["standard"]
-    key = source["secret"].removeprefix("whsec_")
-    body = json.dumps({"id": "'$ID'", "text": "Where is my refund?", "author": {"name": "You"}})
-    yield "ID=my-$(date +%s); NOW=$(date +%s)"
-    yield f"BODY='{body}'"
-    yield f"KEY=$(echo '{key}' | base64 -d | od -An -tx1 | tr -d ' \\n')"
-    yield 'SIG=$(printf "$ID.$NOW.$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$KEY -binary | base64)'
-    yield (
-        f'curl -d "$BODY" -H "content-type: application/json" -H "webhook-id: $ID" -H "webhook-timestamp: $NOW" '
-        f'-H "webhook-signature: v1,$SIG" {source["url"]}'
-    )
+    yield 'TEXT="Where is my refund? I\'m still waiting."'
+    yield "ID=my-$(openssl rand -hex 6) NOW=$(date +%s)"
+    yield f"KEY={key_of(source['secret']).hex()}"
+    yield """BODY=$(printf '{"id":"%s","text":"%s","author":{"name":"You"}}' "$ID" "$TEXT")"""
+    yield """SIG=$(printf '%s' "$ID.$NOW.$BODY" |"""
+    yield '  openssl dgst -sha256 -mac HMAC -macopt "hexkey:$KEY" -binary | base64)'
+    yield "curl -sS --data-binary \"$BODY\" -H 'content-type: application/json' \\"
+    yield '  -H "webhook-id: $ID" -H "webhook-timestamp: $NOW" \\'
+    yield '  -H "webhook-signature: v1,$SIG" \\'
+    yield f"  {source['url']}; echo"
+
+
+def _became(answer: requests.Response) -> str:
+    """In a word, what the stack did with the one event of a delivery."""
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        return f"refused ({answer.status_code})"
+    if not answer.ok:
+        return f"{answer.status_code} {shown(answer.text)}"
+    counts = answer.json()
+    return "stored" if counts["stored"] else f"{counts['duplicates']} duplicate"
 
 
 def _duplicates(answer: requests.Response) -> str:
@@ -202,10 +226,15 @@ def _told(status: int, watch: Watch, mention_id: str) -> str:
     return f"{status}, {watch.state(mention_id)}"
 
 
+def _own(watch: Watch) -> list[dict[str, Any]]:
+    """The alerts of this story: on a stack that was up before, others may go out meanwhile."""
+    return [alert for alert in watch.alerts if watch.follows(alert["mention_id"])]
+
+
 def _repeated(watch: Watch) -> int:
-    return sum(count - 1 for count in Counter(alert["id"] for alert in watch.alerts).values())
+    return sum(count - 1 for count in Counter(alert["id"] for alert in _own(watch)).values())
 
 
 def _longest(watch: Watch) -> str:
-    longest = max((len(alert["sms"]) for alert in watch.alerts), default=0)
+    longest = max((len(alert["sms"]) for alert in _own(watch)), default=0)
     return "at most 160" if 0 < longest <= 160 else str(longest)  # noqa: PLR2004

@@ -12,9 +12,11 @@ from urllib.parse import quote
 import boto3
 import requests
 from rich.console import Console
-from rich.markup import escape
-from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
 
+from answerby.cli.output import shown
 from infra.local.stack import Stack
 
 _STYLE = {"received": "cyan", "routed": "cyan", "escalated": "yellow", "breached": "red", "answered": "green"}
@@ -40,6 +42,9 @@ class Watch:
         for mention_id in mention_ids:
             self._told.setdefault(mention_id, 0)
 
+    def follows(self, mention_id: str) -> bool:
+        return mention_id in self._told
+
     def until(self, happened: Callable[[], bool], seconds: float) -> bool:
         """Look again and again until it has happened; False if it has not in time."""
         deadline = time.monotonic() + seconds
@@ -59,8 +64,13 @@ class Watch:
             self._alert(json.loads(json.loads(message["Body"])["Message"]))
             self._sqs.delete_message(QueueUrl=self.stack.alerts_queue_url, ReceiptHandle=message["ReceiptHandle"])
 
-    def say(self, text: str, style: str = "") -> None:
-        self.out.print(f"[dim]{time.monotonic() - self._began:5.1f}[/]  [{style or 'default'}]{text}[/]")
+    def say(self, *parts: str | tuple[str, str]) -> None:
+        """A line with the seconds since the beginning; what does not fit hangs below its first word."""
+        line = Table.grid(padding=(0, 2, 0, 0))
+        line.add_column(style="dim", no_wrap=True)
+        line.add_column(overflow="fold")
+        line.add_row(f"{time.monotonic() - self._began:5.1f}", Text.assemble(*parts))
+        self.out.print(line)
 
     def alerted(self, mention_id: str) -> list[str]:
         return [alert["person"] for alert in self.alerts if alert["mention_id"] == mention_id]
@@ -79,21 +89,34 @@ class Watch:
         mention = found.json()
         self.mentions[mention_id] = mention
         for entry in mention["history"][self._told[mention_id] :]:
-            self.say(f"{mention_id}  {_words(entry)}", _STYLE.get(entry["event"], "default"))
+            style = _STYLE.get(entry["event"], "default")
+            self.say((f"{mention_id}  ", "dim"), (entry["event"], f"bold {style}"), (_words(entry), style))
         self._told[mention_id] = len(mention["history"])
 
     def _alert(self, alert: dict[str, Any]) -> None:
+        """The message as a phone gets it, in one piece; of the mails, the first one whole."""
         first = not self.alerts
         self.alerts.append(alert)
-        to = f"to {alert['person']}, rung {alert['rung']}, round {alert['round']}"
-        self.out.print(Panel(escape(alert["sms"]), title=f"SMS {to}", title_align="left", border_style="magenta"))
-        text = alert["mail"]["text"] if first else "\n".join(alert["mail"]["text"].splitlines()[:4]) + "\n…"
-        title = f"Mail {to}: {escape(alert['mail']['subject'])}"
-        self.out.print(Panel(escape(text.rstrip()), title=title, title_align="left", border_style="blue"))
+        to = f"to {alert['person']}, level {alert['rung']}"
+        again = f", call {alert['round']}" if alert["round"] > 1 else ""
+        self._heading(f"SMS {to}{again}", "magenta")
+        self.out.print(Text(shown(alert["sms"])), soft_wrap=True)
+        mail = alert["mail"]
+        if first:
+            self.out.print(Text("(L1.1: level 1, which is the first rung of the ladder, and call 1 there)", "dim"))
+            self._heading(f"Mail {to}", "blue")
+            text = f"Subject: {shown(mail['subject'])}\n\n{shown(mail['text'].rstrip(), lines=True)}"
+            self.out.print(Text(text), soft_wrap=True)
+        else:
+            self.out.print(Text(f"and by mail: {shown(mail['subject'])}", "dim"))
+        self.out.print()
+
+    def _heading(self, title: str, style: str) -> None:
+        self.out.print(Rule(Text(title, f"bold {style}"), align="left", style=style))
 
 
 def _words(entry: dict[str, str | None]) -> str:
     """An alert's entry names whom it went to, every other one who did it; a message's id is for looking it up later."""
-    event, note = str(entry["event"]), str(entry["note"] or "").partition(", message ")[0]
-    by = "" if event.startswith("alert") else "by "
-    return f"[bold]{event}[/] {by}{escape(str(entry['by']))}" + (f": {escape(note)}" if note else "")
+    note = str(entry["note"] or "").partition(", message ")[0]
+    by = "" if str(entry["event"]).startswith("alert") else "by "
+    return shown(f" {by}{entry['by']}" + (f": {note}" if note else ""))
