@@ -12,6 +12,7 @@ mentions, timers = runtime.mentions(), runtime.timers()
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     swept = sweep(mentions, timers, runtime.clock())
-    # After a sweep that succeeded: one that failed half-way is missed by the alarm on its heartbeat.
-    runtime.count({"SweepHeartbeat": 1, "Overdue": swept.overdue, "ChecksAsked": swept.asked})
+    # A sweep that failed, if only in part, is missed by the alarm on its heartbeat.
+    beat = int(swept.asked == swept.overdue)
+    runtime.count({"SweepHeartbeat": beat, "Overdue": swept.overdue, "ChecksAsked": swept.asked})
     runtime.count({"OldestOverdue": swept.latest.total_seconds()}, unit="Seconds")

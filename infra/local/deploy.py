@@ -1,5 +1,6 @@
 """The real template, deployed to the local AWS."""
 
+import re
 from pathlib import Path
 
 import boto3
@@ -12,6 +13,11 @@ STACK_NAME = "answerby"
 _BUCKET = "answerby-artifacts"
 # MiniStack gives an API the id that this tag names: then links in alerts are known before the API exists.
 _API_ID_TAG, _API_ID = "ms-custom-id", "answerby"
+# What MiniStack asks for that AWS does not, so that what AWS grants is granted here. On AWS the first covers
+# SendMessageBatch, which is no action of its own there; here every schedule is asked for as one of the default group.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
+_GRANTS = {r"\bsqs:SendMessage\b": '"sqs:SendMessage*"', r"\bschedule/\$\{Timers\}/": "schedule/default/"}
 
 
 def api_address(endpoint_url: str) -> str:
@@ -53,7 +59,16 @@ def _packaged(aws: boto3.Session, endpoint_url: str) -> str:
     s3.create_bucket(Bucket=_BUCKET)
 
     def upload(file: Path) -> str:
+        if file.suffix == ".yaml":
+            s3.put_object(Bucket=_BUCKET, Key=file.name, Body=_granted(file.read_text()).encode())
+            return f"{endpoint_url}/{_BUCKET}/{file.name}"
         s3.put_object(Bucket=_BUCKET, Key=file.name, Body=file.read_bytes())
-        return f"{endpoint_url}/{_BUCKET}/{file.name}" if file.suffix == ".yaml" else f"s3://{_BUCKET}/{file.name}"
+        return f"s3://{_BUCKET}/{file.name}"
 
-    return package(upload)
+    return _granted(package(upload))
+
+
+def _granted(template: str) -> str:
+    for on_aws, here in _GRANTS.items():
+        template = re.sub(on_aws, here, template)
+    return template
