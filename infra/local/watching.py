@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,10 @@ _STYLE = {"received": "cyan", "routed": "cyan", "escalated": "yellow", "breached
 
 @dataclass
 class Watch:
-    """Prints what is new whenever it looks. `alerts` are documents as programs get them, in the order they came."""
+    """Prints what is new whenever it looks. `alerts` are documents as programs get them, in the order they came.
+
+    Alerts of before are left out: on a stack that has been up for a while, nobody may have read them.
+    """
 
     stack: Stack
     out: Console
@@ -34,6 +38,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         self._sqs = boto3.client("sqs", endpoint_url=self.stack.aws_endpoint_url, region_name=self.stack.region)
         self._http = requests.Session()
         self._http.headers["authorization"] = f"Bearer {self.stack.api_token}"
@@ -95,6 +100,8 @@ class Watch:
 
     def _alert(self, alert: dict[str, Any]) -> None:
         """The message as a phone gets it, in one piece; of the mails, the first one whole."""
+        if alert["decided_at"] < self._since:
+            return
         first = not self.alerts
         self.alerts.append(alert)
         to = f"to {alert['person']}, level {alert['rung']}"
