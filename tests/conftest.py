@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
 
 # Before any test imports a client: a test that forgets to say which AWS it means must not find a real one.
 os.environ.update(
@@ -12,3 +17,16 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `-n 2 --dist loadgroup`: what shares the stack, mostly waiting, runs in one process from the start, and all
+    else beside it."""
+    for item in items:
+        part = item.path.relative_to(ROOT).parts[0]
+        if part in ("integration", "test_readme.py"):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+        elif part in ("contract", "template"):
+            item.add_marker(pytest.mark.xdist_group(part))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: "integration" not in item.path.parts)

@@ -16,3 +16,4 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
     beat = int(swept.asked == swept.overdue)
     runtime.count({"SweepHeartbeat": beat, "Overdue": swept.overdue, "ChecksAsked": swept.asked})
     runtime.count({"OldestOverdue": swept.latest.total_seconds()}, unit="Seconds")
+    runtime.count_timers()

@@ -136,4 +136,10 @@ def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], con
         where = f"{place.name}:{place.lineno}" if place else None
         logger.warning("record failed", extra={"error": error.__name__ if error else None, "where": where})
     count({"RecordsFailed": len(processor.exceptions), "WaitingForDesk": len(waiting)})
+    count_timers()
     return response
+
+
+def count_timers() -> None:
+    """Timers that could not be set are no failures, because the sweep finds their mentions; but many are a fault."""
+    count({"TimersFailed": timers().take_failed()})

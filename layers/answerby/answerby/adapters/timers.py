@@ -79,6 +79,11 @@ class QueueTimers:
             self.failed += len(answer.get("Failed", ()))
         return taken
 
+    def take_failed(self) -> int:
+        """How many timers could not be set since this was asked last."""
+        taken, self.failed = self.failed, 0
+        return taken
+
     def _schedule(self, mention_id: str, at: datetime) -> None:
         """One schedule per mention and time: asking for it again is no second one."""
         second = math.ceil((at + SKEW).timestamp())
