@@ -32,7 +32,8 @@ test: install ## run every check and test
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template
+	$(BIN)/pytest tests/integration tests/test_readme.py
 
 bench: install ## measure against the goals; writes .local/bench.json
 	@$(BIN)/python -m tests.bench

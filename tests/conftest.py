@@ -21,13 +21,8 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `-n 2 --dist loadgroup`: what shares the stack, mostly waiting, runs in one process from the start, and all
-    else beside it."""
+    """For `-n 2 --dist loadgroup`: what starts a local AWS or builds layers does so once, in one process."""
     for item in items:
         part = item.path.relative_to(ROOT).parts[0]
-        if part in ("integration", "test_readme.py"):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-        elif part in ("contract", "template"):
+        if part in ("contract", "template"):
             item.add_marker(pytest.mark.xdist_group(part))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-    items.sort(key=lambda item: "integration" not in item.path.parts)
