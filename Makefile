@@ -11,7 +11,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run demo up down test bench deploy lock install help
+.PHONY: run demo up down test simulate bench deploy lock install help
 
 run: install ## start everything and play a short story; stays up until Ctrl-C
 	@$(LOCAL) run
@@ -33,7 +33,11 @@ test: install ## run every check and test
 	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
 	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template
+	$(BIN)/pytest tests/simulation
 	$(BIN)/pytest tests/integration tests/test_readme.py
+
+simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100, or replay one: SEED=…
+	@SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" SEED="$(SEED)" $(BIN)/python -m tests.simulation
 
 bench: install ## measure against the goals; writes .local/bench.json
 	@$(BIN)/python -m tests.bench

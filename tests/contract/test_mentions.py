@@ -479,3 +479,18 @@ def test_a_claim_that_was_not_confirmed_can_be_taken_over(mentions: Mentions, un
     mentions.claim_digest(digest, NOW)
     assert mentions.claim_digest(digest, NOW + MINUTE) is Claim.YOURS
     assert mentions.claim_digest(digest, NOW + MINUTE) is Claim.TAKEN
+
+
+def test_a_claim_given_back_can_be_taken_at_once(mentions: Mentions, unique: str) -> None:
+    digest = f"digest:{unique}"
+    mentions.claim_digest(digest, NOW)
+    mentions.release_digest(digest)
+    assert mentions.claim_digest(digest, NOW) is Claim.YOURS
+
+
+def test_a_digest_that_was_sent_stays_sent(mentions: Mentions, unique: str) -> None:
+    digest = f"digest:{unique}"
+    mentions.claim_digest(digest, NOW)
+    mentions.confirm_digest(digest)
+    mentions.release_digest(digest)
+    assert mentions.claim_digest(digest, NOW) is Claim.SENT

@@ -147,6 +147,11 @@ class FakeMentions:
     def confirm_digest(self, digest_id: str) -> None:
         self.digests[digest_id] = None
 
+    def release_digest(self, digest_id: str) -> None:
+        with self._lock:
+            if self.digests.get(digest_id) is not None:
+                del self.digests[digest_id]
+
     def _put(self, item: Item, version: int | None) -> bool:
         """Put if this version is stored (None: nothing at all)."""
         with self._lock:

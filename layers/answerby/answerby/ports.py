@@ -110,6 +110,9 @@ class Mentions(Protocol):
     def confirm_digest(self, digest_id: str) -> None:
         """Record that the claimed digest was sent."""
 
+    def release_digest(self, digest_id: str) -> None:
+        """Give the claim back, unsent: whoever comes next may have it at once."""
+
 
 class Desks(Protocol):
     """The published desk."""

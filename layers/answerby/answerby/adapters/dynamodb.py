@@ -252,6 +252,12 @@ class MentionsTable:
         record.state = "sent"
         tables.put(record)
 
+    def release_digest(self, digest_id: str) -> None:
+        record = self._get(digest_id, "digest")
+        if record and record.state == "claimed":
+            record.claimed_at = 0
+            tables.put(record, _Record.state == "claimed")
+
     def _add(self, item: Item) -> bool:
         return tables.put(self._packed(item), _is_new()) is None
 

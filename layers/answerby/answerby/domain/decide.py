@@ -59,23 +59,25 @@ def followed_up(head: Mention, mention: Mention, now: datetime) -> Mention:
 
 
 def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """The mention with its rule, owner, plan and deadline; a deadline already promised is never lengthened."""
+    """The mention with its rule, owner, plan and deadline. Neither is a deadline once promised lengthened, nor a
+    priority once reached lowered, nor one whose author has raised it put into a digest again."""
     match = desk.matcher.match(mention.post)
     rule, policy = match.rule, desk.policies[match.rule.policy]
     owner = ladder.owner_of(rule, desk)
-    plan = ladder.plan(desk.ladders[policy.ladder], owner, rule.team, rule.priority, policy.ack_for, desk)
+    priority = max(rule.priority, mention.priority or rule.priority, key=lambda each: each.rank)
+    plan = ladder.plan(desk.ladders[policy.ladder], owner, rule.team, priority, policy.ack_for, desk)
     late = mention.post.received_at - mention.post.said_at > desk.digest_after
     target = clock.answer_by(mention.post, policy.answer_within, first_heard_late=late)
     routed = replace(
         mention,
         state=State.OPEN,
-        priority=rule.priority,
+        priority=priority,
         topic=rule.topic,
         team=rule.team,
         assignee=owner,
         rule=rule.id,
         policy=policy.id,
-        plan=replace(plan, digest=late),
+        plan=replace(plan, digest=mention.plan.digest if mention.plan else late),
         answer_by=min(target, mention.answer_by) if mention.answer_by else target,
     )
     return told(routed, now, Event.ROUTED, f"rule {rule.id}", f"to {owner}: {match.why}")
@@ -127,8 +129,10 @@ def _after_head(head: Mention, now: datetime) -> datetime:
 
 
 def _is_staffed(mention: Mention, desk: Desk) -> bool:
-    """Whether somebody is left on the top rung, which is called until there is an answer."""
-    return mention.plan is None or any(person in desk.people for person in mention.plan.rungs[-1].people)
+    """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached."""
+    if mention.acknowledged_until or mention.plan is None:
+        return True
+    return mention.rung is not None and any(person in desk.people for person in mention.plan.rungs[-1].people)
 
 
 def _advance(mention: Mention, now: datetime) -> Mention:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
@@ -12,6 +13,7 @@ from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, Planned
 from answerby.domain.paging import ANSWERBY, next_slot, page, told
 
 QUOTED_IN_HISTORY = 500
+_PAGING = (Event.ROUTED, Event.RAISED, Event.ESCALATED, Event.ASSIGNED, Event.ACKNOWLEDGEMENT_EXPIRED)
 
 
 class StateConflictError(Exception):
@@ -140,9 +142,12 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
     if not failed.is_open or failed.acknowledged_until or alert.rung != failed.rung:
         return failed
     plan = failed.plan
-    # At the top there is nobody further to call at once: its own wait keeps the repeats apart.
-    if plan is None or failed.rung == len(plan.rungs):
+    if plan is None:
         return failed
+    if failed.rung == len(plan.rungs):
+        # Nobody further is there to be called at once: the top's own wait keeps the rounds apart. The next one begins
+        # at the bottom, lest it calls for ever who cannot be reached.
+        return failed if _may_hear(failed, alert) else replace(failed, rung=None)
     if plan.digest:
         return clock.with_next_check(replace(failed, rung=alert.rung + 1, escalate_at=next_slot(now)), now)
     if _may_hear(failed, alert):
@@ -153,10 +158,9 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
 def _may_hear(mention: Mention, alert: Alert) -> bool:
     """Whether somebody else was called together with this alert's person, and could be."""
     called = mention.plan.rungs[alert.rung - 1].people if mention.plan else ()
-    failed = {
-        entry.by for entry in mention.history if entry.event is Event.ALERT_FAILED and entry.at >= alert.decided_at
-    }
-    return not failed.issuperset(called)
+    # By their order, because the clocks of those who wrote them differ.
+    since = takewhile(lambda entry: entry.event not in _PAGING, reversed(mention.history))
+    return not {entry.by for entry in since if entry.event is Event.ALERT_FAILED}.issuperset(called)
 
 
 def close(

@@ -61,7 +61,11 @@ def _hand_over(
         return notifier.send(alert, mention, person, desk)
     claim = mentions.claim_digest(alert.id, now)
     if claim is Claim.YOURS:
-        message_id = notifier.send(alert, mention, person, desk)
+        try:
+            message_id = notifier.send(alert, mention, person, desk)
+        except UndeliverableError:
+            mentions.release_digest(alert.id)
+            raise
         mentions.confirm_digest(alert.id)
         return message_id
     return alert.id if claim is Claim.SENT else None

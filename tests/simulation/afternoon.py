@@ -1,0 +1,184 @@
+"""A busy afternoon, drawn from the seed: what authors write, and what people do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from answerby.domain.mention import ROUTE_WITHIN, Author, Notice, NoticeKind, Post
+from tests.builders import a_post
+from tests.simulation.engine import HOUR, MINUTE, SECOND
+from tests.simulation.simulation import BUSY, Simulation
+
+WORDS = ("My parcel never came.", "Is anybody there?", "Lovely shop", "I want a refund now", "Where is my order")
+PEOPLE = ("ana", "ben", "cleo", "dora")
+DAY = timedelta(days=1)
+
+
+def plan(simulation: Simulation, mentions: int) -> None:
+    """Put the afternoon into the heap."""
+    chance = simulation.engine.chance
+    known: list[Post] = []
+    is_aimed_at = "digest" in (simulation.faults.aim or "")
+    for number in range(4 if is_aimed_at else chance.randrange(2)):
+        _back_fill(simulation, number, max(mentions // 10, 4))
+    while len(known) < mentions:
+        at = chance.randrange(BUSY)
+        posts = [
+            _post(simulation, f"{len(known) + place}", at, known, mentions)
+            for place in range(chance.choice((1, 1, 1, 2, 3)))
+        ]
+        known += posts
+        raw = f"odd {len(known)}".encode() if chance.random() < 0.1 else b""
+        for copy in range(chance.choice((1, 1, 1, 2))):
+            late = copy * chance.randrange(MINUTE) + (chance.randrange(40 * MINUTE) if chance.random() < 0.05 else 0)
+            simulation.engine.start(at + late, lambda posts=posts, raw=raw: simulation.deliver(posts, raw))  # type: ignore[misc]
+        for post in posts:
+            _fate(simulation, post, at, known)
+
+
+def _back_fill(simulation: Simulation, number: int, posts: int) -> None:
+    """A new source tells at once of what is weeks old."""
+    clock, chance = simulation.engine.clock, simulation.engine.chance
+    old = [
+        a_post(
+            f"old{number}-{n}",
+            author=Author(id=f"old{number}-{n}"),
+            conversation_id=f"facebook:old{number}-{n}",
+            posted_at=clock() - 30 * DAY,
+        )
+        for n in range(posts)
+    ]
+    for post in old:
+        simulation.said[post.id] = [post.text]
+    simulation.engine.start(chance.randrange(BUSY), lambda: simulation.deliver(old))
+
+
+def _post(simulation: Simulation, number: str, at: int, known: list[Post], mentions: int) -> Post:
+    chance = simulation.engine.chance
+    author = chance.randrange(max(mentions // 3, 1))
+    thread = chance.choice((f"a{author}", f"a{author}", f"a{author}", "shared"))
+    said = simulation.engine.clock(at - chance.randrange(5 * SECOND))
+    if chance.random() < 0.05:
+        said -= chance.uniform(7.1, 40) * DAY
+        said = said.replace(microsecond=said.microsecond // 1000 * 1000)
+    post = a_post(
+        number,
+        author=Author(id=f"author{author}", name=f"Author {author}") if chance.random() < 0.95 else Author(),
+        text=chance.choice(WORDS),
+        conversation_id=f"facebook:{thread}",
+        posted_at=said,
+    )
+    simulation.said.setdefault(post.id, []).append(post.text)
+    return post
+
+
+def _fate(simulation: Simulation, post: Post, at: int, known: list[Post]) -> None:
+    chance = simulation.engine.chance
+    doings: list[Callable[[Simulation, Post, list[Post]], None]] = [
+        _reply,
+        _reply,
+        _reply,
+        _answer,
+        _answer,
+        _acknowledge,
+        _acknowledge,
+        _dismiss,
+        _assign,
+        _edit,
+        _remove,
+        _nothing,
+        _nothing,
+    ]
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        doing = chance.choice(doings)
+        when = at + chance.choice((_at_once, _soon, _later))(simulation)
+        if chance.random() < 0.3:
+            simulation.engine.at(when, lambda doing=doing: _race(simulation, post, known, doing))  # type: ignore[misc]
+        else:
+            simulation.engine.start(when, lambda doing=doing: doing(simulation, post, known))  # type: ignore[misc]
+
+
+def _at_once(simulation: Simulation) -> int:
+    return simulation.engine.chance.randrange(-2 * SECOND, 6 * SECOND)
+
+
+def _soon(simulation: Simulation) -> int:
+    return simulation.engine.chance.randrange(5 * MINUTE)
+
+
+def _later(simulation: Simulation) -> int:
+    return simulation.engine.chance.randrange(50 * MINUTE)
+
+
+def _race(simulation: Simulation, post: Post, known: list[Post], doing: Callable[..., None]) -> None:
+    """Do it just when the mention is checked next."""
+    mention = simulation.table.get(post.id)
+    when: int = simulation.engine.now
+    if mention and mention.next_check_at:
+        due = simulation.engine.ms(mention.next_check_at)
+        when = due + simulation.engine.chance.randrange(-SECOND, 3 * SECOND) if due < 3 * HOUR else when
+    simulation.engine.start(when, lambda: doing(simulation, post, known))
+
+
+def _who(simulation: Simulation) -> str:
+    return simulation.engine.chance.choice(PEOPLE)
+
+
+def _answer(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    simulation.answer(post.id, _who(simulation))
+
+
+def _acknowledge(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    simulation.acknowledge(post.id, _who(simulation))
+
+
+def _dismiss(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    simulation.dismiss(post.id, _who(simulation))
+
+
+def _assign(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    simulation.assign(post.id, _who(simulation), _who(simulation))
+
+
+def _nothing(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    return
+
+
+def _reply(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    """The brand replies on the network, to this post, or to nobody in particular; news of it may come late."""
+    chance = simulation.engine.chance
+    said = simulation.engine.clock(-chance.choice((0, 0, 500, 3 * MINUTE)))
+    to = chance.choice((post.id, post.id, None))
+    reply = a_post(
+        f"reply-{post.id.partition(':')[2]}-{chance.randrange(10**6)}",
+        author=Author(id="100", name="The Brand"),
+        text="We are on it.",
+        conversation_id=post.conversation_id,
+        in_reply_to=to,
+        posted_at=said,
+    )
+    simulation.deliver([_notice(NoticeKind.OWN_REPLY, reply)])
+
+
+def _edit(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    chance = simulation.engine.chance
+    text = f"{chance.choice(WORDS)} (edited {chance.randrange(100)})"
+    simulation.said[post.id].append(text)
+    edit = _changed(post, text=text, edited_at=simulation.engine.clock())
+    simulation.deliver([_notice(NoticeKind.EDIT, edit)])
+
+
+def _remove(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    removed = _changed(post, text="", author=Author())
+    simulation.deliver([_notice(NoticeKind.REMOVAL, removed)])
+
+
+def _changed(post: Post, **changes: Any) -> Post:
+    return replace(post, **changes)
+
+
+def _notice(kind: NoticeKind, post: Post) -> Notice:
+    return Notice(kind=kind, post=post, next_check_at=post.received_at + ROUTE_WITHIN)

@@ -1,0 +1,190 @@
+"""What goes wrong, and when. A run draws which kinds of fault it has: some have none, and must be without blemish."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.simulation.engine import MINUTE, SECOND
+
+SERVICES = ("table", "index", "desk", "stream", "queue", "scheduler", "sns", "functions", "sweep rule")
+
+OF_CALLS = {
+    "crash before": 0.004,
+    "crash after": 0.004,
+    "error": 0.01,
+    "commit then time-out": 0.01,
+    "late commit": 0.004,
+    "slow": 0.01,
+}
+"""How often a call of a port meets it, at most."""
+
+POINTS = tuple(
+    f"{port}.{method}"
+    for port, methods in {
+        "mentions": (
+            "add", "add_notice", "keep_unreadable", "get", "get_notice", "save", "save_notice", "thread",
+            "conversation", "due",
+            "claim_digest", "confirm_digest", "release_digest",
+        ),
+        "desks": ("current",),
+        "timers": ("set", "check_now"),
+        "notifier": ("send",),
+    }.items()
+    for method in methods
+)  # fmt: skip
+"""Every call a use case makes."""
+AIMED = {
+    "mentions.keep_unreadable": 0.7,
+    "mentions.conversation": 0.3,
+    "mentions.claim_digest": 0.4,
+    "mentions.confirm_digest": 0.7,
+    "mentions.release_digest": 0.7,
+}
+AIMED_ELSE = 0.1
+"""How often a call crashes of which a run is after."""
+
+OF_MESSAGES = {
+    "stream delay": 0.02,
+    "stream duplicate": 0.05,
+    "stream record lost": 0.03,
+    "stream poison": 0.003,
+    "queue delay": 0.03,
+    "queue duplicate": 0.05,
+    "queue poison": 0.01,
+    "timer lost": 0.1,
+    "timer duplicate": 0.1,
+    "timer not set": 0.05,
+    "timer late": 0.5,
+    "index late": 0.5,
+    "answer lost": 0.05,
+    "check not taken": 0.05,
+}
+"""How often a message, record, timer or answer meets it, at most."""
+
+OF_RUNS = ("outage", "throttling", "clock skew", "unreachable person")
+KINDS = (*OF_CALLS, *OF_MESSAGES, *OF_RUNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A service is away, or refuses a share of the calls, for a while."""
+
+    service: str
+    begin: int
+    end: int
+    share: float
+
+
+@dataclass
+class Faults:
+    """`until` is when the last of them is over."""
+
+    chance: Random
+    until: int
+    rates: dict[str, float] = field(default_factory=dict)
+    windows: list[Window] = field(default_factory=list)
+    aim: str | None = None
+    """The call that crashes far more often than others, lest the rare ones never do."""
+    skewed: bool = False
+    unreachable: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    points: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Crash points that were hit: (port.method, before or after)."""
+    of_mention: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _held_up: dict[tuple[int, int], int] = field(default_factory=dict)
+    of_people: list[int] = field(default_factory=list)
+    of_sweeps: list[int] = field(default_factory=list)
+
+    @classmethod
+    def drawn(cls, seed: int, chance: Random, until: int, heat: float) -> Faults:
+        """`heat` 0 is none at all, 1 the usual, more is more."""
+        faults = cls(chance, until)
+        for kind, most in {**OF_CALLS, **OF_MESSAGES}.items():
+            if heat and chance.random() < 0.5:
+                faults.rates[kind] = min(1.0, heat * most * chance.random())
+        if not heat:
+            return faults
+        for service in SERVICES:
+            if chance.random() < 0.2 * heat:
+                faults._open(service, 1.0)
+            if service in ("table", "index") and chance.random() < 0.15 * heat:
+                faults._open(service, chance.uniform(0.1, 0.9))
+        if heat >= 1:
+            faults.aim = POINTS[seed % len(POINTS)]
+        faults.skewed = chance.random() < 0.5
+        # A digest is only given back if whom it is for cannot be reached.
+        faults.unreachable = faults.aim == "mentions.release_digest" or chance.random() < 0.3
+        return faults
+
+    def _open(self, service: str, share: float) -> None:
+        begin = self.chance.randrange(self.until)
+        end = min(begin + self.chance.randrange(10 * SECOND, 15 * MINUTE), self.until)
+        self.windows.append(Window(service, begin, end, share))
+
+    @property
+    def any(self) -> bool:
+        return bool(self.aim or self.rates or self.windows or self.skewed or self.unreachable)
+
+    def happens(self, kind: str, now: int) -> bool:
+        rate = self.rates.get(kind)
+        if rate is None or now >= self.until or self.chance.random() >= rate:
+            return False
+        self.counts[kind] += 1
+        return True
+
+    def of_call(self, point: str, now: int) -> str | None:
+        """What a call meets, if anything."""
+        if now >= self.until:
+            return None
+        if point == self.aim and self.chance.random() < AIMED.get(point, AIMED_ELSE):
+            return self.chance.choice(("crash before", "crash after"))
+        drawn = self.chance.random()
+        for kind in OF_CALLS:
+            drawn -= self.rates.get(kind, 0.0)
+            if drawn < 0:
+                return kind
+        return None
+
+    def away(self, service: str, now: int) -> bool:
+        for window in self.windows:
+            if (
+                window.service == service
+                and window.begin <= now < window.end
+                and (window.share >= 1 or self.chance.random() < window.share)
+            ):
+                self.counts["outage" if window.share >= 1 else "throttling"] += 1
+                return True
+        return False
+
+    def back(self, service: str, now: int) -> int:
+        """When an outage that began before `now` ends."""
+        return max((w.end for w in self.windows if w.service == service and w.begin <= now < w.end), default=now)
+
+    def note(self, now: int, *mention_ids: str) -> None:
+        """A fault that cost these mentions a try."""
+        for mention_id in mention_ids:
+            self.of_mention[mention_id].append(now)
+
+    def block(self, begin: int, end: int, who: int = 0) -> None:
+        """Something is held up by a fault all that time, or till another time than was thought."""
+        known = self._held_up.get((who, begin))
+        if known is not None:
+            self.windows[known] = Window("held up", begin, end, 1.0)
+            return
+        self._held_up[who, begin] = len(self.windows)
+        self.windows.append(Window("held up", begin, end, 1.0))
+
+    def grace(self, mention_id: str, begin: int, end: int) -> int:
+        """By how much faults may have delayed what was due for this mention."""
+        spare = 10 * SECOND
+        overlaps = [
+            min(window.end, end) - max(window.begin, begin)
+            for window in self.windows
+            if window.begin < end and window.end > begin - spare
+        ]
+        tries = [
+            at for at in (*self.of_mention.get(mention_id, ()), *self.of_sweeps) if begin - 2 * MINUTE <= at <= end
+        ]
+        return sum(max(0, overlap) + MINUTE for overlap in overlaps) + 65 * SECOND * len(tries)

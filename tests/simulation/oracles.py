@@ -1,0 +1,273 @@
+"""What must hold, whatever went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from answerby.adapters.items import notice_name
+from answerby.domain.mention import Alert, Event, Mention, Notice, Reason, State
+from answerby.networks.webhook import Delivery
+from tests.simulation.engine import HOUR, MINUTE, SECOND
+from tests.simulation.fold import differences
+from tests.simulation.ports import Invocation, Key
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+IN_TIME = 120 * SECOND
+LOOK_AFTER = 30 * MINUTE
+"""How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
+
+
+class ViolationError(AssertionError):
+    """The product broke its promise."""
+
+
+@dataclass
+class Oracles:
+    simulation: Simulation
+    edges: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    worst: int = 0
+    worst_faulty: int = 0
+    duplicates: int = 0
+    closed_at: dict[str, int] = field(default_factory=dict)
+    quiet_since: dict[str, int] = field(default_factory=dict)
+    accepted: list[tuple[Delivery, int]] = field(default_factory=list)
+    called: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    """By mention: when whom."""
+    _publications: dict[tuple[str, str, int, int, str], list[Invocation]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _decided: dict[str, dict[str, Alert]] = field(default_factory=lambda: defaultdict(dict))
+    _set_at: dict[str, int] = field(default_factory=dict)
+    """When a mention's next check was set: it may be set in the past."""
+    _writes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def fail(self, what: str, mention_id: str = "") -> None:
+        raise ViolationError(f"{what} [{mention_id}]")
+
+    def acknowledged(self, delivery: Delivery) -> None:
+        """A 2xx was sent: all of it is stored by now."""
+        self.accepted.append((delivery, self.simulation.engine.now))
+        self._stored(delivery)
+
+    def _stored(self, delivery: Delivery) -> None:
+        table = self.simulation.table
+        for post in delivery.posts:
+            mention = table.get(post.id)
+            if mention is None:
+                return self.fail("accepted and not stored", post.id)
+            if mention.state is not State.REMOVED:
+                said = self.simulation.said[post.id]
+                if mention.post.text not in said:
+                    self.fail(f"stored with other words: {mention.post.text!r}, said {said}", post.id)
+                if (mention.post.author, mention.post.conversation_id) != (post.author, post.conversation_id):
+                    self.fail("stored with another author or conversation", post.id)
+        for notice in delivery.notices:
+            if (notice.post.id, notice_name(notice)) not in table.items:
+                self.fail(f"an accepted {notice.kind} is not stored", notice.post.id)
+        return None
+
+    def committed(self, key: Key, before: Mention | Notice | None, after: Mention | Notice) -> None:
+        now = self.simulation.engine.now
+        if isinstance(after, Notice):
+            self._edge(
+                f"{after.kind} {'waits' if isinstance(before, Notice) and before.next_check_at else 'unheard'}",
+                f"{after.kind} {'waits' if after.next_check_at else 'handled'}",
+            )
+            return
+        assert not isinstance(before, Notice)
+        self._edge(_name(before), _name(after))
+        told = len(before.history) if before and before.archived == after.archived else 0
+        self.events.update(str(entry.event) for entry in after.history[told:])
+        self._clock(before, after, now)
+        self._outbox(before, after)
+        self._writes[key[0]] += 1
+        if self._writes[key[0]] > 3_000:
+            self.fail("is written again and again", key[0])
+        if after.is_open:
+            self.closed_at.pop(key[0], None)
+        else:
+            self.closed_at.setdefault(key[0], now)
+
+    def _edge(self, before: str, after: str) -> None:
+        self.edges[before, after] += 1
+
+    def _clock(self, before: Mention | None, after: Mention, now: int) -> None:
+        ms = self.simulation.engine.ms
+        if after.is_open and after.next_check_at is None:
+            self.fail("open without a next check", after.id)
+        if not after.is_open and after.next_check_at is not None:
+            self.fail("closed with a next check", after.id)
+        if after.state is State.OPEN and after.joined is None and after.next_check_at and after.plan:
+            times = [after.acknowledged_until or after.escalate_at]
+            if not after.breached and not after.plan.digest:
+                times.append(after.answer_by)
+            due = min((ms(time) for time in times if time), default=None)
+            if due is None or ms(after.next_check_at) > max(due, now) + 5 * SECOND:
+                self.fail(f"the next check is at {after.next_check_at}, due is {due}", after.id)
+        if (
+            after.state is State.OPEN
+            and after.outbox
+            and after.next_check_at
+            and not (ms(after.next_check_at) <= now + 65 * SECOND)
+        ):
+            self.fail("an alert waits and no check will ask for it", after.id)
+        if before and before.is_open and before.next_check_at and after.next_check_at != before.next_check_at:
+            self._late(before, max(ms(before.next_check_at), self._set_at.get(after.id, 0)), now)
+        if before is None or after.next_check_at != before.next_check_at:
+            self._set_at[after.id] = now
+
+    def _late(self, mention: Mention, due: int, now: int) -> None:
+        late = now - due
+        if late <= 0:
+            return
+        grace = self.simulation.faults.grace(mention.id, due, now)
+        if not self.simulation.faults.any:
+            self.worst = max(self.worst, late)
+        self.worst_faulty = max(self.worst_faulty, late)
+        if late > IN_TIME + grace:
+            self.fail(f"checked {late / 1000:.0f} s late, faults explain {grace / 1000:.0f} s", mention.id)
+
+    def _outbox(self, before: Mention | None, after: Mention) -> None:
+        """An alert that was decided is sent, or fails, or is dropped; and the history says so."""
+        waited = {alert.id for alert in before.outbox} if before else set()
+        waits = {alert.id for alert in after.outbox}
+        gone = len(waited - waits)
+        if gone and before and before.archived == after.archived:
+            told = [entry.event for entry in after.history[len(before.history) :]]
+            ends = sum(told.count(event) for event in (Event.ALERTED, Event.ALERT_DROPPED, Event.ALERT_FAILED))
+            if ends < gone and not any(alert.reason is Reason.DIGEST for alert in before.outbox):
+                self.fail(f"{gone} alerts vanish from the outbox, the history tells of {ends}", after.id)
+
+    def published(self, invocation: Invocation, alert: Alert, mention: Mention) -> None:
+        engine = self.simulation.engine
+        self.reasons[str(alert.reason)] += 1
+        engine.tell(f"  calls {alert.person}: {alert.reason}, rung {alert.rung}, round {alert.round}, {mention.id}")
+        self.called[mention.id].append((engine.now, alert.person))
+        read_at = invocation.reads.get(mention.id)
+        closed_at = self.closed_at.get(mention.id)
+        if read_at is None or not mention.is_open:
+            self.fail("called without having been read", mention.id)
+        elif closed_at is not None and closed_at < read_at:
+            self.fail("called after it had been closed", mention.id)
+        if alert.reason is Reason.DIGEST:
+            earlier = self._publications[alert.id, "", 0, 0, ""]
+        else:
+            earlier = self._publications[alert.id, mention.id, alert.rung, alert.round, alert.person]
+        if earlier:
+            self.duplicates += 1
+            if not earlier[-1].faulty:
+                self.fail(f"{alert.person} is called twice without a fault", mention.id)
+        earlier.append(invocation)
+
+    def audit(self) -> None:
+        now, table, ms = self.simulation.engine.now, self.simulation.table, self.simulation.engine.ms
+        for (mention_id, item), stored in table.items.items():
+            if stored.next_check_at is None:
+                if stored.state in ("new", "open"):
+                    self.fail("open without a next check", mention_id)
+                continue
+            each = table.read[mention_id, item]
+            assert each.next_check_at
+            due = max(ms(each.next_check_at), self._set_at.get(mention_id, 0))
+            if now - due > IN_TIME and now - due > IN_TIME + self.simulation.faults.grace(mention_id, due, now):
+                self.fail(f"{item} is overdue by {(now - due) / 1000:.0f} s and nobody looks", mention_id)
+            if isinstance(each, Mention):
+                self._unsent(each, now)
+                self._orphaned(each, now)
+
+    def _unsent(self, mention: Mention, now: int) -> None:
+        for alert in mention.outbox:
+            decided = self.simulation.engine.ms(alert.decided_at)
+            if now - decided > IN_TIME:
+                grace = self.simulation.faults.grace(mention.id, decided, now)
+                if now - decided > IN_TIME + 2 * grace:
+                    self.fail(f"an alert waits for {(now - decided) / 1000:.0f} s, faults explain {grace}", mention.id)
+
+    def _orphaned(self, mention: Mention, now: int) -> None:
+        """A post that joined a chain which has closed without it is taken up again."""
+        head = self.head(mention)
+        if head is None or head.is_open:
+            return
+        since, grace = self.closed_at[head.id], self.simulation.faults.grace
+        faults = grace(mention.id, since, now) + grace(head.id, since, now)
+        # Whoever closes a chain closes or releases all of it, and tries again if that failed half-way.
+        faults += sum(MINUTE for at in self.simulation.faults.of_people if since - MINUTE <= at <= now)
+        late = now - since - IN_TIME - (LOOK_AFTER if faults else 0)
+        if late > faults:
+            self.fail(f"its chain closed {(now - since) / 1000:.0f} s ago and nobody calls for it", mention.id)
+
+    def head(self, mention: Mention) -> Mention | None:
+        """The end of the chain that a mention has joined; None if it has not."""
+        head = None
+        seen = {mention.id}
+        while mention.joined and mention.is_open:
+            if mention.joined in seen:
+                self.fail("joined in a circle", mention.id)
+            seen.add(mention.joined)
+            found = self.simulation.table.get(mention.joined)
+            assert found
+            head = mention = found
+        return head
+
+    def settled(self) -> None:
+        """Faults are over and the sweep went round twice."""
+        now, table, ms = self.simulation.engine.now, self.simulation.table, self.simulation.engine.ms
+        for (mention_id, item), each in table.read.items():
+            if each.next_check_at and now - ms(each.next_check_at) > MINUTE + 10 * SECOND:
+                self.fail(f"{item} is overdue after the faults", mention_id)
+            if isinstance(each, Mention):
+                for alert in each.outbox:
+                    if now - ms(alert.decided_at) > IN_TIME:
+                        self.fail("an alert waits after the faults", mention_id)
+
+    def ended(self, quiet_from: int) -> None:
+        """`quiet_from` on there were no faults, and nobody did anything."""
+        simulation = self.simulation
+        for delivery, _ in self.accepted:
+            self._stored(delivery)
+        for key, each in simulation.table.read.items():
+            if isinstance(each, Mention):
+                whole = simulation.table.history(each)
+                for wrong in differences(whole):
+                    self.fail(f"the history tells another story: {wrong}", key[0])
+                self._calls(each, quiet_from)
+                self._as_urgent_as_it_reads(each)
+        for consumer in simulation.consumers:
+            if consumer.is_stuck(simulation.engine.now - MINUTE):
+                self.fail("the stream is stuck")
+        if simulation.queue.is_stuck(simulation.engine.now - MINUTE):
+            self.fail("a message was abandoned, and is in no dead-letter queue")
+
+    def _calls(self, mention: Mention, quiet_from: int) -> None:
+        """Whoever is open is called for, and by somebody who can be reached."""
+        simulation = self.simulation
+        chain = self.head(mention) or mention
+        if not mention.is_open or (chain.plan and chain.plan.digest) or simulation.engine.now < quiet_from + HOUR:
+            return
+        reachable = simulation.reachable()
+        calls = [at for at, person in self.called[chain.id] if at >= quiet_from and person in reachable]
+        if not calls and reachable:
+            self.fail(
+                f"open, and in {(simulation.engine.now - quiet_from) / HOUR:.1f} h nobody who can be reached was "
+                f"called",
+                mention.id,
+            )
+
+    def _as_urgent_as_it_reads(self, mention: Mention) -> None:
+        if not mention.is_open:
+            return
+        chain = self.head(mention) or mention
+        if "refund" in mention.post.text and (chain.priority is None or chain.priority.rank < 3):
+            self.fail(f"it reads urgent, and its chain is {chain.priority}", mention.id)
+
+
+def _name(mention: Mention | None) -> str:
+    if mention is None:
+        return "unheard"
+    return "joined" if mention.state is State.OPEN and mention.joined else str(mention.state)

@@ -1,0 +1,239 @@
+"""The ports as an invocation of a function meets them: calls take time, fail, crash, and commit without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from answerby.adapters.items import MENTION, THREAD_LIMIT, Item, is_notice, mention_of, ms, notice_of, time
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention, Notice, NoticeKind
+from answerby.ports import Due, UnavailableError
+from tests.fakes.mentions import FakeMentions
+from tests.simulation.engine import SECOND
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+Key = tuple[str, str]
+LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND}
+LIMIT = 30 * SECOND
+DESK_CACHED_FOR = 60 * SECOND
+
+SERVICE = {
+    "mentions.thread": "index",
+    "mentions.conversation": "index",
+    "mentions.due": "index",
+    "desks.current": "desk",
+    "notifier.send": "sns",
+    "timers.set": "scheduler",
+    "timers.check_now": "queue",
+}
+
+
+class CrashError(BaseException):
+    """The process is gone, and its memory with it."""
+
+
+class SimulatedTable(FakeMentions):
+    """The fake, with index copies that come late. What is read is immutable, so nothing needs copying."""
+
+    def __init__(self, committed: Callable[[Key, Item | None, Item], None]) -> None:
+        super().__init__()
+        self.read: dict[Key, Mention | Notice] = {}
+        self.conversations: dict[str, dict[Key, Item]] = {}
+        self.shards: dict[int, dict[Key, Item]] = {shard: {} for shard in range(8)}
+        self._indexed: dict[Key, Item] = {}
+        self._committed = committed
+
+    def get(self, mention_id: str) -> Mention | None:
+        found = self.read.get((mention_id, MENTION))
+        return found if isinstance(found, Mention) else None
+
+    def get_notice(self, mention_id: str, item: str) -> Notice | None:
+        found = self.read.get((mention_id, item))
+        return found if isinstance(found, Notice) else None
+
+    def _said(self, conversation_id: str, takes: Callable[[Item], bool]) -> Sequence[Mention | Notice]:
+        entries = self.conversations.get(conversation_id, {})
+        newest = sorted(entries, key=lambda key: (entries[key].posted_at or 0, key))[-THREAD_LIMIT:]
+        known = [
+            self.read[key]
+            for key in newest
+            if key[1] == NoticeKind.OWN_REPLY or (key[1] == MENTION and takes(entries[key]))
+        ]
+        here = [each for each in known if each.post.conversation_id == conversation_id]
+        return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
+
+    def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
+        overdue = sorted(
+            (item.next_check_at or 0, key)
+            for key, item in self.shards[shard].items()
+            if (item.next_check_at or 0) <= ms(now)
+        )
+        return [Due(mention_id=key[0], item=key[1], next_check_at=time(at)) for at, key in overdue[:limit]]
+
+    def index(self, item: Item) -> None:
+        """The index copies of one item arrive, unless newer ones are there already."""
+        key = item.mention_id, item.item
+        before = self._indexed.get(key)
+        if before and before.version >= item.version:
+            return
+        if before and before.conversation_id is not None:
+            self.conversations[before.conversation_id].pop(key, None)
+        if before and before.due_shard is not None:
+            self.shards[before.due_shard].pop(key, None)
+        if item.conversation_id is not None:
+            self.conversations.setdefault(item.conversation_id, {})[key] = item
+        if item.due_shard is not None:
+            self.shards[item.due_shard][key] = item
+        self._indexed[key] = item
+
+    def _put(self, item: Item, version: int | None) -> bool:
+        key = item.mention_id, item.item
+        stored = self.items.get(key)
+        if (stored.version if stored else None) != version:
+            return False
+        self.items[key] = item
+        self.read[key] = mention_of(item) if item.item == MENTION else notice_of(item)
+        assert item.item == MENTION or is_notice(item.item)
+        self._committed(key, stored, item)
+        return True
+
+
+@dataclass
+class Process:
+    """A function's memory between invocations."""
+
+    desk: Desk | None = None
+    desk_read_at: int = 0
+
+
+@dataclass
+class Invocation:
+    """One run of a function: from here on its ports see the faults, and its clock has the function's skew."""
+
+    simulation: Simulation
+    function: str
+    about: tuple[str, ...]
+    started: int = 0
+    faulty: bool = False
+    reads: dict[str, int] = field(default_factory=dict)
+    published: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.started = self.simulation.engine.now
+        self.mentions: Any = _Port(self, "mentions", self.simulation.table)
+        self.desks: Any = _Port(self, "desks", self)
+        self.timers: Any = _Port(self, "timers", self.simulation.timers)
+        self.notifier: Any = _Port(self, "notifier", _Phone(self))
+
+    def clock(self) -> datetime:
+        return self.simulation.engine.clock(self.simulation.skews[self.function])
+
+    def current(self, *, fresh: bool = False) -> Desk:
+        """The desk as adapters.desks reads it: cached for a minute, and for longer while the table is away."""
+        process, engine = self.simulation.processes[self.function], self.simulation.engine
+        if fresh or process.desk is None or engine.now - process.desk_read_at >= DESK_CACHED_FOR:
+            if self.simulation.faults.away("desk", engine.now):
+                self.fault("outage of the desk")
+                if process.desk is None or fresh:
+                    raise UnavailableError("the desk is away")
+                return process.desk
+            process.desk, process.desk_read_at = self.simulation.desk, engine.now
+        return process.desk
+
+    def fault(self, kind: str) -> None:
+        self.faulty = True
+        engine, faults = self.simulation.engine, self.simulation.faults
+        engine.tell(f"  {self.function}: {kind}")
+        if self.function == "sweep_overdue":
+            faults.of_sweeps.append(engine.now)
+        if self.function == "serve_api":
+            faults.of_people.append(engine.now)
+        faults.note(engine.now, *self.about)
+
+    @contextmanager
+    def process(self) -> Iterator[None]:
+        """A crash loses what the process knew."""
+        try:
+            yield
+        except CrashError:
+            self.simulation.processes[self.function] = Process()
+            raise
+
+
+class _Phone:
+    """The notifier of one invocation, which knows what the invocation had read before it called anybody."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def send(self, alert: Any, mention: Mention, person: Any, desk: Desk) -> str:
+        simulation = self._invocation.simulation
+        message_id = simulation.phone.send(alert, mention, person, desk)
+        simulation.oracles.published(self._invocation, alert, mention)
+        return message_id
+
+
+class _Port:
+    """A port in front of another, where each call takes its time and may meet a fault."""
+
+    def __init__(self, invocation: Invocation, name: str, port: Any) -> None:
+        self._invocation, self._name, self._port = invocation, name, port
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        effect = getattr(self._port, method)
+        point = f"{self._name}.{method}"
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return _call(self._invocation, point, lambda: effect(*args, **kwargs), args)
+
+        self.__dict__[method] = call
+        return call
+
+
+def _call(invocation: Invocation, point: str, effect: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    simulation = invocation.simulation
+    engine, faults = simulation.engine, simulation.faults
+    simulation.calls[point] += 1
+    kind = simulation.scripted(invocation.function) or faults.of_call(point, engine.now)
+    engine.pause(engine.chance.randrange(2, 40))
+    if kind == "slow":
+        faults.counts[kind] += 1
+        invocation.fault(f"slow {point}")
+        engine.pause(engine.chance.randrange(SECOND, LIMIT))
+    limit = invocation.started + LIMITS.get(invocation.function, LIMIT)
+    if kind == "crash before" or engine.now > limit:
+        faults.counts["crash before"] += 1
+        faults.points[point, "before"] += 1
+        invocation.fault(f"crash before {point}")
+        raise CrashError
+    never_fails = point in ("desks.current", "timers.set", "timers.check_now")
+    if not never_fails and (faults.away(SERVICE.get(point, "table"), engine.now) or kind == "error"):
+        faults.counts["error"] += kind == "error"
+        invocation.fault(f"error of {point}")
+        raise UnavailableError(f"{point} failed")
+    if kind == "late commit" and point in ("mentions.save", "mentions.save_notice", "mentions.add"):
+        faults.counts[kind] += 1
+        invocation.fault(f"time-out of {point}, which commits later")
+        engine.after(engine.chance.randrange(10, 5 * SECOND), lambda: simulation.late(effect))
+        raise UnavailableError(f"{point} timed out")
+    result = effect()
+    if point == "mentions.get":
+        invocation.reads[args[0]] = engine.now
+    elif point == "mentions.save":
+        invocation.reads.pop(args[0].id, None)
+    if kind == "crash after":
+        faults.counts[kind] += 1
+        faults.points[point, "after"] += 1
+        invocation.fault(f"crash after {point}")
+        raise CrashError
+    if kind == "commit then time-out" and not never_fails:
+        faults.counts[kind] += 1
+        invocation.fault(f"time-out of {point}, which had its effect")
+        raise UnavailableError(f"{point} timed out")
+    return result

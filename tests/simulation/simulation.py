@@ -1,0 +1,362 @@
+"""One run: the real use cases over ports with faults, a brand's busy afternoon, and the oracles that watch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from answerby.adapters.items import MENTION, Item, mention_of
+from answerby.domain.desk import Desk
+from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, Post, State
+from answerby.domain.transitions import Dismissal, StateConflictError
+from answerby.networks.webhook import Delivery, Unreadable
+from answerby.ports import ConflictError, UnavailableError
+from answerby.usecases import answering
+from answerby.usecases.attend import attend
+from answerby.usecases.receive import receive
+from answerby.usecases.send_alert import send_alerts
+from answerby.usecases.sweep import sweep
+from answerby.usecases.update import UnknownMentionError
+from tests.fakes.notifier import FakeNotifier
+from tests.simulation import desks
+from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine
+from tests.simulation.faults import Faults
+from tests.simulation.oracles import Oracles, ViolationError
+from tests.simulation.ports import CrashError, Invocation, Key, Process, SimulatedTable
+from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers, stream_shard
+
+FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api")
+BUSY, FAULTY, LONG = 2 * HOUR, 3 * HOUR, 5 * HOUR
+"""When the last post arrives, the last fault is over, and the run ends."""
+EXPECTED = (UnavailableError, ConflictError)
+
+
+@dataclass
+class Result:
+    seed: int
+    trace: str
+    violation: str | None
+    faults: Counter[str]
+    points: Counter[tuple[str, str]]
+    calls: Counter[str]
+    edges: Counter[tuple[str, str]]
+    events: Counter[str]
+    reasons: Counter[str]
+    mentions: int
+    alerts: int
+    duplicates: int
+    worst: int
+    worst_faulty: int
+    dead_letters: int
+    story: list[str] | None
+
+
+@dataclass
+class Simulation:
+    seed: int
+    heat: float | None = None
+    tell: bool = False
+    crash_at: dict[int, str] = field(default_factory=dict)
+    """By number of the call of a port: crash before it, or after."""
+    desks_drawn: bool = True
+    """Else it is a plain desk, for good, with 2 minutes from rung to rung."""
+    result: Result | None = None
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(self.seed, story=self.tell)
+        chance = self.engine.chance
+        if self.heat is None:
+            self.heat = chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
+        self.faults = Faults.drawn(self.seed, chance, FAULTY, self.heat)
+        self.publications = desks.drawn(chance) if self.desks_drawn else [desks.plain()]
+        self.desk = self.publications[0]
+        self.calls: Counter[str] = Counter()
+        self.called = 0
+        self.processes = {name: Process() for name in FUNCTIONS}
+        most = 2 * SECOND if self.faults.skewed else 0
+        self.skews = {name: chance.randint(-most, most) for name in FUNCTIONS}
+        self.faults.counts["clock skew"] += self.faults.skewed
+        self.table = SimulatedTable(self._committed)
+        self.phone = FakeNotifier()
+        self.queue = Queue(self, _follow_up)
+        self.timers = Timers(self)
+        self.oracles = Oracles(self)
+        self.said: dict[str, list[str]] = {}
+        self.routers = [StreamConsumer(self, "route_mention", _is_new, _route) for _ in range(4)]
+        self.senders = [StreamConsumer(self, "send_alert", _has_alerts, _send) for _ in range(4)]
+        if self.faults.unreachable:
+            self.faults.counts["unreachable person"] += 1
+            people = sorted(self.desk.people)
+            self.phone.unknown = set(chance.sample(people, chance.randint(1, len(people) - 1)))
+            if self.faults.aim == "mentions.release_digest":
+                self.phone.unknown |= {desks.called(rule, self.desk)[0] for rule in self.desk.rules}
+
+    @property
+    def consumers(self) -> list[StreamConsumer]:
+        return [*self.routers, *self.senders]
+
+    def reachable(self) -> list[str]:
+        """Who can be called, if whichever rule took a post there is somebody; else nobody."""
+        can = {p.id for p in self.desk.people.values() if p.id not in self.phone.unknown and (p.sms or p.email)}
+        called = [set(desks.called(rule, self.desk)) for rule in self.desk.rules]
+        return sorted(can) if all(can & people for people in called) else []
+
+    def run(self, until: int = LONG) -> Result:
+        for minute in range(until // MINUTE):
+            # Within its minute EventBridge starts a schedule whenever it likes.
+            self.engine.start(minute * MINUTE + self.engine.chance.randrange(5 * SECOND), self.sweep)
+            self.engine.at(minute * MINUTE + 30 * SECOND, self.oracles.audit)
+        if until > FAULTY:
+            self.engine.at(FAULTY + 20 * MINUTE, self.oracles.settled)
+        for number, desk in enumerate(self.publications[1:]):
+            self.engine.at(self.engine.chance.randrange(FAULTY), lambda desk=desk, n=number: self._publish(desk, n))  # type: ignore[misc]
+        violation = None
+        try:
+            self.engine.run(until)
+            self.oracles.ended(FAULTY + 20 * MINUTE)
+        except ViolationError as error:
+            violation = str(error)
+            self.engine.tell(f"VIOLATION: {violation}")
+        finally:
+            self.engine.close()
+        return Result(
+            seed=self.seed,
+            trace=self.engine.trace,
+            violation=violation,
+            faults=self.faults.counts,
+            points=self.faults.points,
+            calls=self.calls,
+            edges=self.oracles.edges,
+            events=self.oracles.events,
+            reasons=self.oracles.reasons,
+            mentions=sum(item == MENTION for _, item in self.table.items),
+            alerts=len(self.phone.sent),
+            duplicates=self.oracles.duplicates,
+            worst=self.oracles.worst,
+            worst_faulty=self.oracles.worst_faulty,
+            dead_letters=len(self.queue.dead_letters) + sum(len(each.dead_letters) for each in self.consumers),
+            story=self.engine.story,
+        )
+
+    def _publish(self, desk: Desk, number: int) -> None:
+        self.desk = replace(desk, version=number + 2)
+        self.engine.tell(f"the desk is published: version {number + 2}")
+
+    def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:
+        """The network posts events until it hears a 2xx. An activity."""
+        engine, faults = self.engine, self.faults
+        waits = [10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, *([5 * MINUTE] * 60)]
+        for wait in waits:
+            if not faults.away("functions", engine.now):
+                answer = self._post(events, raw)
+                if answer and not faults.happens("answer lost", engine.now):
+                    return
+            engine.pause(wait + engine.chance.randrange(SECOND))
+
+    def _post(self, events: Sequence[Post | Notice], raw: bytes) -> bool:
+        invocation = Invocation(self, "receive_webhook", tuple(_id(event) for event in events))
+        now = invocation.clock()
+        delivery = Delivery()
+        for event in events:
+            if isinstance(event, Post):
+                delivery.posts.append(replace(event, received_at=now))
+            else:
+                post = replace(event.post, received_at=now)
+                delivery.notices.append(replace(event, post=post, next_check_at=now + ROUTE_WITHIN))
+        if raw:
+            delivery.unreadable.append(Unreadable(raw=raw, reason="not understood"))
+        self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}")
+        try:
+            with invocation.process():
+                receive(delivery, "page", invocation.mentions, now, self._side_by_side)
+        except (CrashError, UnavailableError):
+            return False
+        self.engine.tell("  2xx")
+        self.oracles.acknowledged(delivery)
+        return True
+
+    def _side_by_side(self, tasks: Any) -> list[bool]:
+        """As runtime.run does: all are tried, and one that failed fails the whole."""
+        done, failure = [], None
+        for task in tasks:
+            try:
+                done.append(task())
+            except UnavailableError as error:
+                failure = error
+        if failure:
+            raise failure
+        return done
+
+    def sweep(self) -> None:
+        if self.faults.away("sweep rule", self.engine.now) or self.faults.away("functions", self.engine.now):
+            self.faults.of_sweeps.append(self.engine.now)
+            return
+        invocation = Invocation(self, "sweep_overdue", ())
+        try:
+            with invocation.process():
+                sweep(invocation.mentions, invocation.timers, invocation.clock())
+        except (CrashError, UnavailableError):
+            self.engine.tell("  the sweep failed")
+
+    def batch(
+        self,
+        function: str,
+        batch: Sequence[Any],
+        work: Callable[[Invocation, Any], None],
+        failures: set[int] | None = None,
+    ) -> int | None:
+        """Attend to a batch as runtime.attempt does; the place of the first that failed."""
+        failed: set[int] = set() if failures is None else failures
+        invocation = Invocation(self, function, tuple(_mention_id(each) for each in batch))
+        try:
+            with invocation.process():
+                for place, each in enumerate(batch):
+                    self.engine.tell(f"{function} {_mention_id(each)}")
+                    if self._fails(invocation, work, each):
+                        failed.add(place)
+        except CrashError:
+            failed.update(range(len(batch)))
+        return min(failed) if failed else None
+
+    def _fails(self, invocation: Invocation, work: Callable[[Invocation, Any], None], each: Any) -> bool:
+        if each.poison:
+            invocation.fault("poison")
+            raise CrashError
+        try:
+            work(invocation, each)
+        except EXPECTED as error:
+            self.engine.tell(f"  failed: {error}")
+            self.faults.note(self.engine.now, _mention_id(each))
+            return True
+        except (ViolationError, AssertionError):
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, the product should not raise it)
+            self.oracles.fail(f"{type(error).__name__}: {error}", _mention_id(each))
+        return False
+
+    def person(self, what: str, mention_id: str, act: Callable[[Invocation], Any]) -> None:
+        """A person does something through the API, and tries again if it failed. An activity."""
+        for _ in range(40):
+            self.engine.tell(f"{what} {mention_id}")
+            invocation = Invocation(self, "serve_api", (mention_id,))
+            try:
+                with invocation.process():
+                    if not self.faults.away("functions", self.engine.now):
+                        act(invocation)
+                        return
+            except (StateConflictError, UnknownMentionError) as error:
+                self.engine.tell(f"  refused: {error}")
+                return
+            except (*EXPECTED, CrashError) as error:
+                self.engine.tell(f"  failed: {type(error).__name__} {error}")
+            if self.engine.now > FAULTY:
+                return
+            self.engine.pause(self.engine.chance.randrange(2 * SECOND, 5 * MINUTE))
+
+    def acknowledge(self, mention_id: str, by: str) -> None:
+        self.person(
+            f"{by} acknowledges",
+            mention_id,
+            lambda at: answering.acknowledge(mention_id, by, at.mentions, at.desks, at.timers, at.clock(), None),
+        )
+
+    def answer(self, mention_id: str, by: str) -> None:
+        self.person(
+            f"{by} answers", mention_id, lambda at: answering.answer(mention_id, by, None, at.mentions, at.clock())
+        )
+
+    def dismiss(self, mention_id: str, by: str) -> None:
+        self.person(
+            f"{by} dismisses",
+            mention_id,
+            lambda at: answering.dismiss(mention_id, by, Dismissal.SPAM, None, at.mentions, at.clock()),
+        )
+
+    def assign(self, mention_id: str, to: str, by: str) -> None:
+        def act(at: Invocation) -> None:
+            try:
+                answering.assign(mention_id, to, by, at.mentions, at.desks, at.timers, at.clock())
+            except answering.UnknownPersonError as error:
+                self.engine.tell(f"  refused: {error}")
+
+        self.person(f"{by} assigns to {to}", mention_id, act)
+
+    def _committed(self, key: Key, before: Item | None, after: Item) -> None:
+        engine = self.engine
+        read = self.table.read[key]
+        previous = self._previous.get(key) if before else None
+        self._previous[key] = read
+        engine.tell(f"  {key[0]} {key[1]} is {_brief(read)}")
+        late = self.faults.happens("index late", engine.now)
+        engine.after(engine.chance.randrange(5 * SECOND if late else 400), lambda: self.table.index(after))
+        shard = stream_shard(key[0])
+        self.routers[shard].take(after)
+        self.senders[shard].take(after)
+        self.oracles.committed(key, previous, read)
+
+    _previous: dict[Key, Mention | Notice] = field(default_factory=dict)
+
+    def late(self, effect: Callable[[], Any]) -> None:
+        """A write whose caller has given up on it."""
+        try:
+            effect()
+        except ConflictError:
+            return
+
+    def scripted(self, function: str) -> str | None:
+        """Calls of the sweep do not count: there are many, they are all the same, and another comes in a minute."""
+        if function == "sweep_overdue":
+            return None
+        self.called += 1
+        return self.crash_at.get(self.called)
+
+
+def _follow_up(invocation: Invocation, message: Message) -> None:
+    at = invocation
+    attend(message.mention_id, message.item, at.mentions, at.desks, at.timers, at.clock())
+
+
+def _route(invocation: Invocation, record: Record) -> None:
+    at = invocation
+    seen = mention_of(record.item) if record.item.item == MENTION else None
+    attend(*record.key, at.mentions, at.desks, at.timers, at.clock(), seen)
+
+
+def _send(invocation: Invocation, record: Record) -> None:
+    at = invocation
+    send_alerts(record.item.mention_id, at.mentions, at.desks, at.notifier, at.timers, at.clock())
+
+
+def _is_new(item: Item) -> bool:
+    return item.state == State.NEW
+
+
+def _has_alerts(item: Item) -> bool:
+    return item.outbox_at is not None
+
+
+def _mention_id(each: Record | Message) -> str:
+    return each.item.mention_id if isinstance(each, Record) else each.mention_id
+
+
+def _id(event: Post | Notice) -> str:
+    return event.id if isinstance(event, Post) else event.post.id
+
+
+def _label(event: Post | Notice) -> str:
+    return f"post {event.id}" if isinstance(event, Post) else f"{event.kind} {event.post.id}"
+
+
+def _brief(each: Mention | Notice) -> str:
+    check = f"{each.next_check_at:%H:%M:%S}" if each.next_check_at else "-"
+    if isinstance(each, Notice):
+        return f"version {each.version}, next check {check}"
+    last = each.history[-1]
+    joined = f" joined {each.joined}" if each.joined else ""
+    why = f": {last.note}" if last.note else ""
+    return (
+        f"{each.state}{joined} version {each.version}, rung {each.rung}, round {each.round}, "
+        f"{len(each.outbox)} waiting, next check {check}; {last.event} by {last.by}{why}"
+    )

@@ -1,0 +1,174 @@
+"""What the simulator has found, each made as small as it gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from answerby.domain import transitions
+from answerby.domain.mention import Author, Event, Notice, NoticeKind, Post, Priority, State
+from answerby.usecases import answering
+from tests.builders import HOUR, MINUTE, NOW, a_desk, a_post, a_reply
+from tests.simulation.desks import DORA, ELI
+from tests.world import World
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def later(native_id: str, minutes: float, **changes: Any) -> Post:
+    at = NOW + minutes * MINUTE
+    return a_post(native_id, posted_at=at, received_at=at, **changes)
+
+
+def edit(native_id: str, text: str, world: World) -> Notice:
+    post = a_post(native_id, text=text, edited_at=world.now)
+    return Notice(kind=NoticeKind.EDIT, post=post, next_check_at=world.now + MINUTE)
+
+
+def test_when_the_top_cannot_be_reached_those_below_are_called_again(world: World) -> None:
+    world.phone.unknown = {"cleo"}
+    world.deliver(a_post())
+    world.stream()
+    world.pass_time(3 * HOUR)
+    assert world.called()[:2] == ["ana", "ben"]
+    assert world.called()[2:4] == ["ana", "ben"]
+
+
+def test_when_all_whom_a_plan_calls_have_left_those_now_on_the_desk_are_called(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    team = replace(a_desk().teams["care"], members=("dora",), lead="eli")
+    world.desks.desk = a_desk(people={"dora": DORA, "eli": ELI}, teams={"care": team})
+    world.pass_time(2 * HOUR)
+    assert {"dora", "eli"} <= set(world.called())
+    assert world.get().assignee == "dora"
+
+
+def test_a_person_who_cannot_be_reached_is_passed_over_at_once_though_clocks_differ(world: World) -> None:
+    world.phone.unknown = {"ana"}
+    world.deliver(a_post())
+    world.routed("facebook:1", "mention")
+    world.now -= timedelta(seconds=2)
+    world.alerted("facebook:1")
+    world.pass_time(MINUTE)
+    assert world.called() == ["ben"]
+
+
+def test_an_urgent_chain_that_is_routed_anew_stays_urgent(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    world.deliver(later("2", 1, text="I want a refund"))
+    world.stream()
+    assert world.get().priority is Priority.URGENT
+    team = replace(a_desk().teams["care"], members=("dora",), lead="eli")
+    world.desks.desk = a_desk(people={"dora": DORA, "eli": ELI}, teams={"care": team})
+    world.pass_time(HOUR)
+    assert world.get().assignee == "dora"
+    assert world.get().priority is Priority.URGENT
+
+
+def test_a_post_whose_chain_was_answered_before_it_was_written_is_called_for_soon(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    world.pass_time(5 * MINUTE)
+    world.deliver(later("2", 5))
+    world.stream()
+    world.deliver(a_reply(at=NOW + 4 * MINUTE))
+    world.stream()
+    assert [world.get(n).state for n in "12"] == [State.ANSWERED, State.OPEN]
+    world.pass_time(12 * MINUTE)
+    assert world.get("2").joined is None
+    assert world.called() == ["ana", "ana", "ben"]
+
+
+def test_a_post_whose_chain_was_dismissed_by_a_process_that_died_is_called_for_soon(world: World) -> None:
+    world.deliver(a_post(), later("2", 1))
+    world.stream()
+    head = world.get()
+    world.table.save(transitions.dismiss(head, "ana", transitions.Dismissal.SPAM, world.now))
+    world.pass_time(32 * MINUTE)
+    assert world.called() == ["ana", "ana"]
+
+
+def test_a_digest_that_its_owner_cannot_get_goes_to_the_next_and_does_not_run_hot(world: World) -> None:
+    world.phone.unknown = {"ana"}
+    world.deliver(a_post(posted_at=NOW - 30 * DAY))
+    world.stream()
+    world.pass_time(2 * HOUR)
+    assert world.called() == ["ben"]
+    assert world.get().version < 10
+
+
+def test_a_digest_that_nobody_can_get_does_not_run_hot(world: World) -> None:
+    world.phone.unknown = {"ana", "ben", "cleo"}
+    world.deliver(a_post(posted_at=NOW - 30 * DAY))
+    world.stream()
+    world.pass_time(2 * HOUR)
+    assert world.get().version < 20
+
+
+def test_a_back_fill_whose_owner_cannot_be_reached_is_soon_in_the_next_ones_digest(world: World) -> None:
+    world.phone.unknown = {"ana"}
+    world.deliver(*(a_post(str(n), author=Author(id=str(n)), posted_at=NOW - 30 * DAY) for n in range(20)))
+    world.stream()
+    world.pass_time(32 * MINUTE)
+    assert world.called() == ["ben"]
+    assert all(not world.get(str(n)).outbox for n in range(20))
+
+
+def test_an_acknowledged_digest_resumes_when_the_acknowledgement_runs_out(world: World) -> None:
+    world.deliver(a_post(posted_at=NOW - 30 * DAY))
+    world.stream()
+    world.pass_time(20 * MINUTE)
+    answering.acknowledge("facebook:1", "ana", world.mentions, world.desks, world.timers, world.now, None)
+    world.pass_time(2 * HOUR)
+    mention = world.get()
+    assert mention.acknowledged_until is None
+    assert mention.next_check_at
+    assert mention.next_check_at > world.now
+    assert not mention.breached
+
+
+def test_an_edit_that_makes_a_joined_post_urgent_calls_again(world: World) -> None:
+    world.deliver(a_post(), later("2", 1))
+    world.stream()
+    world.now += 2 * MINUTE
+    world.deliver(edit("2", "I want a refund", world))
+    world.stream()
+    assert world.get().priority is Priority.URGENT
+    assert world.get("2").joined == "facebook:1"
+    assert world.called() == ["ana", "ana"]
+
+
+def test_a_post_whose_chain_knew_it_before_it_became_urgent_calls_again(world: World) -> None:
+    """The process dies between telling the head and joining it; then the author edits the post."""
+    world.deliver(a_post())
+    world.stream()
+    world.deliver(later("2", 1))
+    head = replace(world.get(), followed_by=("facebook:2",))
+    world.table.save(head)
+    world.deliver(edit("2", "I want a refund", world))
+    world.stream()
+    world.pass_time(2 * MINUTE)
+    assert world.get().priority is Priority.URGENT
+    assert world.get().followed_by == ("facebook:2",)
+
+
+def test_alerts_that_wait_when_two_chains_become_one_are_told_as_dropped(world: World) -> None:
+    world.phone.away = True
+    world.deliver(later("2", 0.5))
+    world.stream()
+    world.deliver(a_post())
+    world.stream()
+    world.pass_time(3 * MINUTE)
+    younger = world.get("2")
+    assert younger.joined == "facebook:1"
+    assert Event.ALERT_DROPPED in [entry.event for entry in younger.history]
