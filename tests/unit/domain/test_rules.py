@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from answerby.domain.desk import Condition, Rule
 from answerby.domain.mention import Author, Kind, Post
-from answerby.domain.rules import Rules
+from answerby.domain.rules import Rules, words
 from tests.builders import CATCH_ALL, a_post
 
 
@@ -112,3 +112,8 @@ def test_no_text_and_no_phrase_upsets_the_matching(text: str, phrases: list[str]
 @given(st.text(), st.text(alphabet="abc ", min_size=1).filter(str.strip), st.text())
 def test_a_phrase_between_spaces_is_always_found(before: str, phrase: str, after: str) -> None:
     assert taken(a_post(text=f"{before} \n {phrase} \n {after}"), Condition(phrases=(phrase,)))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_is_split_into_the_same_words_as_any_other_text(text: str) -> None:
+    assert words(text) == words(f"{text} é")[:-1]

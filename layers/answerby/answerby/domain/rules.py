@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from answerby.domain.desk import Condition, Rule
 
 _WORD = re.compile(r"\w+")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana, and Han with its extensions.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -38,7 +39,12 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    return _WORD.findall(fold(text))
+    return _words_of(fold(text))
+
+
+def _words_of(folded: str) -> list[str]:
+    # Most posts are ASCII when folded, and a translation is ten times as fast as a pattern.
+    return folded.translate(_BETWEEN_WORDS).split() if folded.isascii() else _WORD.findall(folded)
 
 
 def is_unspaced(phrase: str) -> bool:
@@ -80,7 +86,7 @@ class Rules:
 
     def _phrases_in(self, text: str) -> set[str]:
         folded = fold(text)
-        spelled = _WORD.findall(folded)
+        spelled = _words_of(folded)
         found = {phrase for phrase, needle in self._unspaced if needle in folded}
         for length in self._lengths:
             runs = zip(*(spelled[start:] for start in range(length)), strict=False)
