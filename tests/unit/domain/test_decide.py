@@ -403,3 +403,17 @@ def test_a_rung_that_adds_nobody_is_left_out_so_its_wait_delays_nothing() -> Non
     plan = routed(desk).plan
     assert isinstance(plan, Plan)
     assert [rung.people for rung in plan.rungs] == [("ana",), ("cleo",)]
+
+
+def test_a_post_whose_author_raised_it_does_not_become_a_digest_again_when_it_is_routed_anew() -> None:
+    old = routed(posted_at=NOW - 8 * DAY)
+    urgent = edited(old, a_post(text="refund", edited_at=NOW + MINUTE), NOW + MINUTE)
+    called = sent(reconsidered(old, urgent, a_desk(), NOW + MINUTE), NOW + MINUTE)
+    assert people(called) == []
+    assert called.next_check_at
+    without_lead = a_desk(people={name: a_desk().people[name] for name in ("ana", "ben")})
+    anew = decide(called, without_lead, called.next_check_at)
+    assert anew.plan
+    assert not anew.plan.digest
+    assert [alert.reason for alert in anew.outbox] == [Reason.ROUTED]
+    assert anew.priority is Priority.URGENT
