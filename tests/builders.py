@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 ANA = Person(
-    id="ana", name="Ana Ruiz", time_zone="Europe/Madrid", sms="+15550101001", email="ana@example.com", backup="ben"
+    id="ana", name="Ana Ruiz", time_zone="Europe/Madrid", sms="+15550101001", email="ana@example.com", backups=("ben",)
 )
 BEN = Person(id="ben", name="Ben Okafor", time_zone="Europe/London", sms="+15550101002", email="ben@example.com")
 CLEO = Person(id="cleo", name="Cleo Laurent", time_zone="UTC", email="cleo@example.com")

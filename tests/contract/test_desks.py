@@ -21,7 +21,7 @@ from tests.contract.local_aws import LocalAws, make_table
 from tests.fakes.desks import FakeDesks
 
 EVERYTHING = Desk(
-    people={"ana": Person(id="ana", name="Ana", time_zone="Europe/Madrid", sms="+1", email="a@b.c", backup="ben")},
+    people={"ana": Person(id="ana", name="Ana", time_zone="Europe/Madrid", sms="+1", email="a@b.c", backups=("ben",))},
     teams={"care": Team(id="care", members=("ana", "ben"), lead="cleo")},
     ladders={"short": Ladder(id="short", rungs=(Rung(who=("owner", "lead"), wait=HOUR),), repeat_every=HOUR / 4)},
     policies={"quick": Policy(id="quick", answer_within=HOUR, ladder="short", ack_for=HOUR / 2)},

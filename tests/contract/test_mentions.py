@@ -79,7 +79,7 @@ def routed(unique: str) -> Mention:
         rule="parcels",
         policy="hour",
         plan=Plan(
-            rungs=(PlannedRung(people=("ana", "ben"), wait=10 * MINUTE), PlannedRung(people=("cleo",), wait=HOUR)),
+            rungs=(PlannedRung(who=("ana", "ben"), wait=10 * MINUTE), PlannedRung(who=("cleo",), wait=HOUR)),
             repeat_every=30 * MINUTE,
             ack_for=15 * MINUTE,
             digest=True,

@@ -50,13 +50,13 @@ def called(rule: Rule, desk: Desk) -> list[str]:
     policy = desk.policies[rule.policy]
     owner = ladders.owner_of(rule, desk)
     plan = ladders.plan(desk.ladders[policy.ladder], owner, rule.team, rule.priority, None, desk)
-    return [person for rung in plan.rungs for person in rung.people]
+    return [person for rung in plan.rungs for person in rung.who]
 
 
 def _without_ben(desk: Desk) -> Desk:
     return replace(
         desk,
-        people={id_: replace(p, backup=None) for id_, p in desk.people.items() if id_ != "ben"},
+        people={id_: replace(p, backups=()) for id_, p in desk.people.items() if id_ != "ben"},
         teams={"care": Team(id="care", members=("ana",), lead="cleo")},
     )
 

@@ -119,7 +119,7 @@ def test_the_desk_is_shown_without_numbers_and_addresses(service: Service) -> No
         "time_zone": "Europe/Madrid",
         "sms": "…01",
         "email": "a…@example.com",
-        "backup": "ben",
+        "backups": ["ben"],
     }
     assert "0101001" not in answer.body
     assert "ana@" not in answer.body

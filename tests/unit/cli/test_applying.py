@@ -72,7 +72,7 @@ def test_a_contact_that_changed_is_replaced() -> None:
 def test_the_topic_of_somebody_who_left_goes() -> None:
     fake = FakeOffice()
     applied(fake, a_desk())
-    applied(fake, a_desk(people={"ana": replace(ANA, backup=None), "cleo": CLEO}))
+    applied(fake, a_desk(people={"ana": replace(ANA, backups=()), "cleo": CLEO}))
     assert set(fake.topics.topics) == {"ana", "cleo"}
 
 

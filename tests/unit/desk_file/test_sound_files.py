@@ -30,7 +30,7 @@ def test_people_teams_policies_and_sources_are_read() -> None:
         time_zone="Europe/Madrid",
         sms="+12025550141",
         email="ana@example.com",
-        backup="ben",
+        backups=("ben",),
     )
     assert desk.people["cleo"].time_zone == "UTC"
     assert desk.teams == {"care": Team(id="care", members=("ana", "ben"), lead="cleo")}

@@ -74,7 +74,7 @@ def test_the_first_matching_rule_gives_priority_topic_and_deadline() -> None:
 def test_the_plan_is_resolved_to_people_when_the_mention_is_routed() -> None:
     plan = routed().plan
     assert plan
-    assert [rung.people for rung in plan.rungs] == [("ana",), ("ben",), ("cleo",)]
+    assert [rung.who for rung in plan.rungs] == [("ana",), ("ben",), ("cleo",)]
 
 
 def test_a_late_delivery_grants_no_extra_time() -> None:
@@ -399,10 +399,10 @@ def test_a_plan_is_kept_though_the_desk_changes() -> None:
 
 
 def test_a_rung_that_adds_nobody_is_left_out_so_its_wait_delays_nothing() -> None:
-    desk = a_desk(people={**a_desk().people, "ana": replace(a_desk().people["ana"], backup="cleo")})
+    desk = a_desk(people={**a_desk().people, "ana": replace(a_desk().people["ana"], backups=("cleo",))})
     plan = routed(desk).plan
     assert isinstance(plan, Plan)
-    assert [rung.people for rung in plan.rungs] == [("ana",), ("cleo",)]
+    assert [rung.who for rung in plan.rungs] == [("ana",), ("cleo",)]
 
 
 def test_a_post_whose_author_raised_it_does_not_become_a_digest_again_when_it_is_routed_anew() -> None:

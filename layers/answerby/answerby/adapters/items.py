@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from answerby.domain.mention import (
     Alert,
     Author,
+    Channel,
     Entry,
     Event,
     Kind,
@@ -26,6 +27,7 @@ from answerby.domain.mention import (
     Post,
     Priority,
     Reason,
+    Sentiment,
     State,
 )
 
@@ -127,20 +129,28 @@ def mention_of(item: Item) -> Mention:
         version=item.version,
         priority=Priority(body["priority"]) if "priority" in body else None,
         topic=get("topic"),
+        tags=tuple(get("tags", ())),
+        crisis=get("crisis", False),
         team=get("team"),
         assignee=get("assignee"),
         rule=get("rule"),
         policy=get("policy"),
         plan=_plan(body["plan"]) if "plan" in body else None,
+        desk_version=get("desk_version"),
+        earlier_posts=_times(get("earlier_posts")),
         answer_by=_time_or_none(get("answer_by")),
+        remind_at=_times(get("remind_at")),
         escalate_at=_time_or_none(get("escalate_at")),
         rung=get("rung"),
         round=get("round"),
         acknowledged_by=get("acknowledged_by"),
         acknowledged_until=_time_or_none(get("acknowledged_until")),
+        snoozed=get("snoozed", False),
         answered_at=_time_or_none(get("answered_at")),
         answered_by=get("answered_by"),
         answer_url=get("answer_url"),
+        resolve_by=_time_or_none(get("resolve_by")),
+        resolved_at=_time_or_none(get("resolved_at")),
         breached=get("breached", False),
         joined=get("joined"),
         followed_by=tuple(get("followed_by", ())),
@@ -205,26 +215,38 @@ def _time_or_none(at: int | None) -> datetime | None:
     return None if at is None else time(at)
 
 
+def _times(at: list[int] | None) -> tuple[datetime, ...]:
+    return tuple(map(time, at or ()))
+
+
 def _mention_body(mention: Mention) -> dict[str, Any]:
     return _without_defaults(
         {
             **_post_body(mention.post),
             "priority": mention.priority,
             "topic": mention.topic,
+            "tags": list(mention.tags) or None,
+            "crisis": mention.crisis or None,
             "team": mention.team,
             "assignee": mention.assignee,
             "rule": mention.rule,
             "policy": mention.policy,
             "plan": mention.plan and _plan_document(mention.plan),
+            "desk_version": mention.desk_version,
+            "earlier_posts": [ms(at) for at in mention.earlier_posts] or None,
             "answer_by": _ms_or_none(mention.answer_by),
+            "remind_at": [ms(at) for at in mention.remind_at] or None,
             "escalate_at": _ms_or_none(mention.escalate_at),
             "rung": mention.rung,
             "round": mention.round,
             "acknowledged_by": mention.acknowledged_by,
             "acknowledged_until": _ms_or_none(mention.acknowledged_until),
+            "snoozed": mention.snoozed or None,
             "answered_at": _ms_or_none(mention.answered_at),
             "answered_by": mention.answered_by,
             "answer_url": mention.answer_url,
+            "resolve_by": _ms_or_none(mention.resolve_by),
+            "resolved_at": _ms_or_none(mention.resolved_at),
             "breached": mention.breached or None,
             "joined": mention.joined,
             "followed_by": list(mention.followed_by) or None,
@@ -260,6 +282,7 @@ def _post_body(post: Post) -> dict[str, Any]:
             "posted_at": _ms_or_none(post.posted_at),
             "edited_at": _ms_or_none(post.edited_at),
             "reply_until": _ms_or_none(post.reply_until),
+            "sentiment": post.sentiment,
         }
     )
 
@@ -284,14 +307,15 @@ def _post(item: Item) -> Post:
         posted_at=_time_or_none(get("posted_at")),
         edited_at=_time_or_none(get("edited_at")),
         reply_until=_time_or_none(get("reply_until")),
+        sentiment=Sentiment(body["sentiment"]) if "sentiment" in body else None,
     )
 
 
 def _plan_document(plan: Plan) -> dict[str, Any]:
-    """Rungs as [[people, wait], …]; durations in milliseconds."""
+    """Rungs as [[who, wait, instead, rounds, channels], …]; durations in milliseconds."""
     return _without_defaults(
         {
-            "rungs": [[list(rung.people), rung.wait // _MS] for rung in plan.rungs],
+            "rungs": [_rung_document(rung) for rung in plan.rungs],
             "repeat_every": plan.repeat_every // _MS,
             "ack_for": None if plan.ack_for is None else plan.ack_for // _MS,
             "digest": plan.digest or None,
@@ -302,22 +326,45 @@ def _plan_document(plan: Plan) -> dict[str, Any]:
 def _plan(document: Mapping[str, Any]) -> Plan:
     ack_for = document.get("ack_for")
     return Plan(
-        rungs=tuple(PlannedRung(people=tuple(people), wait=wait * _MS) for people, wait in document["rungs"]),
+        rungs=tuple(_rung(*rung) for rung in document["rungs"]),
         repeat_every=document["repeat_every"] * _MS,
         ack_for=None if ack_for is None else ack_for * _MS,
         digest=document.get("digest", False),
     )
 
 
+def _rung_document(rung: PlannedRung) -> list[Any]:
+    """Without the last values if they are the defaults: most rungs have nothing but people and a wait."""
+    document: list[Any] = [list(rung.who), rung.wait // _MS, list(rung.instead), rung.rounds, list(rung.channels)]
+    while len(document) > 2 and document[-1] in ([], 1):  # noqa: PLR2004
+        document.pop()
+    return document
+
+
+def _rung(
+    who: list[str], wait: int, instead: Sequence[str] = (), rounds: int = 1, channels: Sequence[str] = ()
+) -> PlannedRung:
+    return PlannedRung(
+        who=tuple(who),
+        wait=wait * _MS,
+        instead=tuple(instead),
+        rounds=rounds,
+        channels=tuple(map(Channel, channels)),
+    )
+
+
 def _alert_document(alert: Alert) -> dict[str, Any]:
-    return {
+    document = {
         "id": alert.id,
         "person": alert.person,
         "reason": alert.reason,
         "rung": alert.rung,
         "round": alert.round,
         "decided_at": ms(alert.decided_at),
+        "channels": None if alert.channels == tuple(Channel) else list(alert.channels),
+        "not_before": _ms_or_none(alert.not_before),
     }
+    return _without_defaults(document)
 
 
 def _alert(document: Mapping[str, Any]) -> Alert:
@@ -328,6 +375,8 @@ def _alert(document: Mapping[str, Any]) -> Alert:
         rung=document["rung"],
         round=document["round"],
         decided_at=time(document["decided_at"]),
+        channels=tuple(map(Channel, document.get("channels", Channel))),
+        not_before=_time_or_none(document.get("not_before")),
     )
 
 

@@ -142,7 +142,7 @@ class PersonBody(_Model):
     time_zone: str
     sms: Annotated[str | None, Field(description="Only its last two digits.")]
     email: Annotated[str | None, Field(description="Only its first character and its domain.")]
-    backup: str | None
+    backups: list[str]
 
 
 class TeamBody(_Model):

@@ -53,7 +53,7 @@ def _person(person: Person) -> PersonBody:
         time_zone=person.time_zone,
         sms=masked_number(person.sms) if person.sms else None,
         email=masked_address(person.email) if person.email else None,
-        backup=person.backup,
+        backups=list(person.backups),
     )
 
 

@@ -87,7 +87,7 @@ def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterato
         yield "Next: a digest each day until they are closed."
         return
     rung = min((mention.rung or 1) + 1, len(plan.rungs))
-    people = ", ".join(_name(each, desk) for each in plan.rungs[rung - 1].people)
+    people = ", ".join(_name(each, desk) for each in plan.rungs[rung - 1].who)
     yield f"Next: without an answer, {people} will be called at {local(mention.escalate_at, person):%H:%M}."
 
 

@@ -170,5 +170,5 @@ def _ladder(mention: Mention) -> Text:
         if number > 1:
             steps.append(" → ")
         here = number == mention.rung
-        steps.append(f"{', '.join(rung.people)} ({length(rung.wait)})", "bold" if here else "dim")
+        steps.append(f"{', '.join(rung.who)} ({length(rung.wait)})", "bold" if here else "dim")
     return steps

@@ -132,7 +132,7 @@ def _is_staffed(mention: Mention, desk: Desk) -> bool:
     """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached."""
     if mention.acknowledged_until or mention.plan is None:
         return True
-    return mention.rung is not None and any(person in desk.people for person in mention.plan.rungs[-1].people)
+    return mention.rung is not None and any(person in desk.people for person in mention.plan.rungs[-1].who)
 
 
 def _advance(mention: Mention, now: datetime) -> Mention:

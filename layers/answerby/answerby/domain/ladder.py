@@ -18,8 +18,8 @@ def owner_of(rule: Rule, desk: Desk) -> str:
 def backup_of(owner: str, team_id: str, desk: Desk) -> str:
     """The owner's own back-up, else the next of the team after them, else its lead."""
     person = desk.people.get(owner)
-    if person and person.backup:
-        return person.backup
+    if person and person.backups:
+        return person.backups[0]
     team = desk.teams[team_id]
     others = [member for member in team.members if member != owner]
     if owner in team.members:
@@ -34,10 +34,10 @@ def plan(ladder: Ladder, owner: str, team_id: str, priority: Priority, ack_for: 
     rungs: list[PlannedRung] = []
     for rung in ladder.rungs:
         people = _people(rung.who, owner, team_id, desk)
-        if people and (not rungs or people != rungs[-1].people):
-            rungs.append(PlannedRung(people=people, wait=rung.wait))
+        if people and (not rungs or people != rungs[-1].who):
+            rungs.append(PlannedRung(who=people, wait=rung.wait))
     if not rungs:
-        rungs.append(PlannedRung(people=(owner,), wait=REPEAT_EVERY))
+        rungs.append(PlannedRung(who=(owner,), wait=REPEAT_EVERY))
     default = REPEAT_URGENT_EVERY if priority is Priority.URGENT else REPEAT_EVERY
     return Plan(rungs=tuple(rungs), repeat_every=ladder.repeat_every or default, ack_for=ack_for)
 

@@ -44,6 +44,17 @@ class Priority(StrEnum):
 _PRIORITY_RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 
+class Sentiment(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+
+
 class Event(StrEnum):
     """What the history tells; each in the past tense."""
 
@@ -53,15 +64,21 @@ class Event(StrEnum):
     FOLLOWED_UP = "followed_up"
     RAISED = "raised"
     ESCALATED = "escalated"
+    SKIPPED = "skipped"
+    REMINDED = "reminded"
     ALERTED = "alerted"
+    ALERT_DELAYED = "alert_delayed"
     ALERT_DROPPED = "alert_dropped"
     ALERT_FAILED = "alert_failed"
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
+    SNOOZED = "snoozed"
     ASSIGNED = "assigned"
+    ADOPTED = "adopted"
     BREACHED = "breached"
     EDITED = "edited"
     ANSWERED = "answered"
+    RESOLVED = "resolved"
     DISMISSED = "dismissed"
     REMOVED = "removed"
     RELEASED = "released"
@@ -77,7 +94,10 @@ class Reason(StrEnum):
     RAISED = "raised"
     ACKNOWLEDGEMENT_EXPIRED = "acknowledgement_expired"
     ASSIGNED = "assigned"
+    REMINDER = "reminder"
+    UNRESOLVED = "unresolved"
     DIGEST = "digest"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +130,8 @@ class Post:
     edited_at: datetime | None = None
     reply_until: datetime | None = None
     """When the network stops taking a reply to this post, where it does."""
+    sentiment: Sentiment | None = None
+    """Read from its text when it is routed, if a rule asks for it."""
 
     @property
     def said_at(self) -> datetime:
@@ -157,17 +179,28 @@ class Alert:
     rung: int
     round: int
     decided_at: datetime
+    channels: tuple[Channel, ...] = (Channel.SMS, Channel.EMAIL)
+    """Those it has yet to go out by."""
+    not_before: datetime | None = None
+    """It is held back until then, to go out together with others to the same person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRung:
-    people: tuple[str, ...]
+    """`who` are ids of people and rotations. If none of them can be called, the first of `instead` who can is."""
+
+    who: tuple[str, ...]
     wait: timedelta
+    instead: tuple[str, ...] = ()
+    rounds: int = 1
+    channels: tuple[Channel, ...] = ()
+    """Instead of those that the desk's manners give to the priority; empty: those."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The ladder as it was when the mention was routed; a later publication does not change it."""
+    """The ladder as it was when the mention was routed; a later publication does not change it. Rotations are resolved
+    to people when a rung is called."""
 
     rungs: tuple[PlannedRung, ...]
     repeat_every: timedelta
@@ -184,20 +217,33 @@ class Mention:
     version: int = 1
     priority: Priority | None = None
     topic: str | None = None
+    tags: tuple[str, ...] = ()
+    crisis: bool = False
     team: str | None = None
     assignee: str | None = None
     rule: str | None = None
     policy: str | None = None
     plan: Plan | None = None
+    desk_version: int | None = None
+    """Of the desk it was routed by."""
+    earlier_posts: tuple[datetime, ...] = ()
+    """When its author wrote to the brand before, if a rule asks for it: the latest ones, newest first."""
     answer_by: datetime | None = None
+    remind_at: tuple[datetime, ...] = ()
+    """Reminders yet to come, earliest first."""
     escalate_at: datetime | None = None
     rung: int | None = None
     round: int | None = None
     acknowledged_by: str | None = None
     acknowledged_until: datetime | None = None
+    snoozed: bool = False
+    """The acknowledgement is a snooze: no reminders while it lasts."""
     answered_at: datetime | None = None
     answered_by: str | None = None
     answer_url: str | None = None
+    resolve_by: datetime | None = None
+    """Its matter is to be at its end by then; until somebody says so after the answer, its owner is asked."""
+    resolved_at: datetime | None = None
     breached: bool = False
     joined: str | None = None
     """The mention whose alert chain this one is part of: the author's first unanswered post."""

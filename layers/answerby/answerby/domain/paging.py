@@ -36,7 +36,7 @@ def page(mention: Mention, rung: int, round_: int, reason: Reason, due: datetime
             round=round_,
             decided_at=now,
         )
-        for person in plan.rungs[rung - 1].people
+        for person in plan.rungs[rung - 1].who
     )
     paged = replace(
         mention,
@@ -64,7 +64,7 @@ def digest(mention: Mention, now: datetime) -> Mention:
     """List the mention in its owner's digest. All mentions of one owner and slot share one digest, by its id."""
     slot = mention.escalate_at or now
     rung = mention.rung or 1
-    owner = (mention.assignee if rung == 1 else None) or _plan(mention).rungs[rung - 1].people[0]
+    owner = (mention.assignee if rung == 1 else None) or _plan(mention).rungs[rung - 1].who[0]
     round_ = (mention.round or 0) + 1
     alert = Alert(
         id=f"digest:{owner}:{slot.astimezone(UTC):%Y-%m-%dT%H:%MZ}",
@@ -96,7 +96,7 @@ def alert_id(mention_id: str, reason: Reason, due: datetime, rung: int, round_: 
 
 
 def _names(mention: Mention) -> str:
-    return ", ".join(_plan(mention).rungs[(mention.rung or 1) - 1].people)
+    return ", ".join(_plan(mention).rungs[(mention.rung or 1) - 1].who)
 
 
 def _plan(mention: Mention) -> Plan:

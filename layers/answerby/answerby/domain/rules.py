@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from answerby.domain.mention import Post
 
 if TYPE_CHECKING:
+    from answerby.domain.calendar import Calendar
     from answerby.domain.desk import Condition, Rule
 
 _WORD = re.compile(r"\w+")
@@ -55,7 +57,7 @@ def is_unspaced(phrase: str) -> bool:
 class Rules:
     """A desk's rules, compiled once per publication."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], calendars: Mapping[str, Calendar] = MappingProxyType({})) -> None:  # noqa: ARG002
         self._rules = tuple(rules)
         self._by_words: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._unspaced: list[tuple[str, str]] = []

@@ -157,7 +157,7 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
 
 def _may_hear(mention: Mention, alert: Alert) -> bool:
     """Whether somebody else was called together with this alert's person, and could be."""
-    called = mention.plan.rungs[alert.rung - 1].people if mention.plan else ()
+    called = mention.plan.rungs[alert.rung - 1].who if mention.plan else ()
     # By their order, because the clocks of those who wrote them differ.
     since = takewhile(lambda entry: entry.event not in _PAGING, reversed(mention.history))
     return not {entry.by for entry in since if entry.event is Event.ALERT_FAILED}.issuperset(called)
@@ -208,8 +208,8 @@ def _plan_for(mention: Mention, owner: str, desk: Desk) -> Plan:
     if policy and mention.team and mention.team in desk.teams and mention.priority:
         return ladder.plan(desk.ladders[policy.ladder], owner, mention.team, mention.priority, policy.ack_for, desk)
     if mention.plan is None:
-        return Plan(rungs=(PlannedRung(people=(owner,), wait=ladder.REPEAT_EVERY),), repeat_every=ladder.REPEAT_EVERY)
-    first = replace(mention.plan.rungs[0], people=(owner,))
+        return Plan(rungs=(PlannedRung(who=(owner,), wait=ladder.REPEAT_EVERY),), repeat_every=ladder.REPEAT_EVERY)
+    first = replace(mention.plan.rungs[0], who=(owner,))
     return replace(mention.plan, rungs=(first, *mention.plan.rungs[1:]))
 
 

@@ -53,7 +53,9 @@ def _advise_on_waits(desk: Desk, top: Fields, problems: Problems) -> None:
 
 
 def _advise_on_people(desk: Desk, top: Fields, problems: Problems) -> None:
-    called = {rule.person for rule in desk.rules} | {person.backup for person in desk.people.values()}
+    called = {rule.person for rule in desk.rules} | {
+        backup for person in desk.people.values() for backup in person.backups
+    }
     called |= {person for team in desk.teams.values() for person in (*team.members, team.lead)}
     called |= {name for ladder in desk.ladders.values() for rung in ladder.rungs for name in rung.who}
     for person in desk.people:

@@ -122,8 +122,8 @@ def _refuse_circles(top: Fields, people: Mapping[str, Person], problems: Problem
         while at and at in people and at not in followed:
             followed.add(at)
             path.append(at)
-            at = people[at].backup
-        if not at or at not in path or people[at].backup == at:
+            at = next(iter(people[at].backups), None)
+        if not at or at not in path or people[at].backups == (at,):
             continue
         circle = path[path.index(at) :]
         place = node.values[circle[0]][0].place if isinstance(node, Tree) else top.place

@@ -91,7 +91,7 @@ def read_people(node: Node | None, names: Names, problems: Problems) -> dict[str
             time_zone=fields.optional("time_zone", values.time_zone) or "UTC",
             sms=sms,
             email=email,
-            backup=backup,
+            backups=(backup,) if backup else (),
         )
     return people
 
