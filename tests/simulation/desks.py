@@ -8,7 +8,7 @@ from random import Random
 
 from answerby.domain import ladder as ladders
 from answerby.domain.desk import Desk, Ladder, Person, Policy, Rule, Rung, Team
-from tests.builders import ANA, BEN, CATCH_ALL, CLEO, REFUND, a_desk
+from tests.builders import ANA, BEN, CATCH_ALL, CLEO, NOW, REFUND, a_desk
 
 MINUTE = timedelta(minutes=1)
 DORA = Person(id="dora", name="Dora Silva", sms="+15550101004", email="dora@example.com")
@@ -48,8 +48,8 @@ def drawn(chance: Random) -> list[Desk]:
 def called(rule: Rule, desk: Desk) -> list[str]:
     """Whom the ladder of a rule leads to."""
     policy = desk.policies[rule.policy]
-    owner = ladders.owner_of(rule, desk)
-    plan = ladders.plan(desk.ladders[policy.ladder], owner, rule.team, rule.priority, None, desk)
+    owner = ladders.owner_of(rule, desk, NOW)
+    plan = ladders.plan(policy, desk.teams[rule.team], owner, rule.priority, None, desk)
     return [person for rung in plan.rungs for person in rung.who]
 
 

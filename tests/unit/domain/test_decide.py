@@ -271,17 +271,17 @@ def test_a_further_post_joins_the_chain_and_calls_nobody() -> None:
     later = joined_to(head)
     assert (later.joined, later.assignee, later.answer_by) == (head.id, "ana", head.answer_by)
     assert not later.outbox
-    head = followed_up(head, later, NOW + MINUTE)
+    head = followed_up(head, later, a_desk(), NOW + MINUTE)
     assert head.followed_by == (later.id,)
     assert not head.outbox
-    assert followed_up(head, later, NOW + MINUTE) is head
+    assert followed_up(head, later, a_desk(), NOW + MINUTE) is head
 
 
 def test_a_further_post_of_higher_priority_pages_again_and_tightens_the_deadline() -> None:
     head = sent(routed(), NOW)
     more = a_mention("2", text="refund!", posted_at=NOW + MINUTE, received_at=NOW + MINUTE)
     later = decide(more, a_desk(), NOW + MINUTE, [head])
-    raised = followed_up(head, later, NOW + MINUTE)
+    raised = followed_up(head, later, a_desk(), NOW + MINUTE)
     assert raised.priority is Priority.URGENT
     assert raised.answer_by == NOW + 16 * MINUTE
     assert [alert.reason for alert in raised.outbox] == [Reason.RAISED]

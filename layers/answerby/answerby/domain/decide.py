@@ -31,7 +31,7 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
     if reply:
         return answer_natively(mention, reply, now)
     if mention.state is State.NEW:
-        return _join_or_page(_assigned(mention, desk, now), thread, now)
+        return _join_or_page(_assigned(mention, desk, now), desk, thread, now)
     if mention.joined:
         return _look_after_joined(mention, desk, now, thread)
     # Two posts that arrived at once have started two chains: the younger joins the older.
@@ -39,7 +39,9 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
     if head:
         return _join(mention, head, now)
     return (
-        _advance(mention, now) if _is_staffed(mention, desk) else _join_or_page(_assigned(mention, desk, now), (), now)
+        _advance(mention, desk, now)
+        if _is_staffed(mention, desk)
+        else _join_or_page(_assigned(mention, desk, now), desk, (), now)
     )
 
 
@@ -49,13 +51,13 @@ def is_due(mention: Mention, now: datetime) -> bool:
     return mention.is_open and not early
 
 
-def followed_up(head: Mention, mention: Mention, now: datetime) -> Mention:
+def followed_up(head: Mention, mention: Mention, desk: Desk, now: datetime) -> Mention:
     """The chain's head after a further post joined it. Pages again only if that raises the priority."""
     if mention.id in head.followed_by or head.state is not State.OPEN or head.joined:
         return head
     known = replace(head, followed_by=(*head.followed_by, mention.id, *mention.followed_by))
     noted = told(known, now, Event.FOLLOWED_UP, ANSWERBY, mention.id)
-    return raised(noted, mention, now)
+    return raised(noted, mention, desk, now)
 
 
 def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
@@ -63,9 +65,10 @@ def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
     priority once reached lowered, nor one whose author has raised it put into a digest again."""
     match = desk.matcher.match(mention.post)
     rule, policy = match.rule, desk.policies[match.rule.policy]
-    owner = ladder.owner_of(rule, desk)
+    owner = ladder.owner_of(rule, desk, now, mention.post.language)
     priority = max(rule.priority, mention.priority or rule.priority, key=lambda each: each.rank)
-    plan = ladder.plan(desk.ladders[policy.ladder], owner, rule.team, priority, policy.ack_for, desk)
+    team, topic = desk.teams[rule.team], desk.topics.get(rule.topic or "")
+    plan = ladder.plan(policy, team, owner, priority, topic, desk)
     late = mention.post.received_at - mention.post.said_at > desk.digest_after
     target = clock.answer_by(mention.post, policy.answer_within, first_heard_late=late)
     routed = replace(
@@ -83,13 +86,13 @@ def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
     return told(routed, now, Event.ROUTED, f"rule {rule.id}", f"to {owner}: {match.why}")
 
 
-def _join_or_page(routed: Mention, thread: Thread, now: datetime) -> Mention:
+def _join_or_page(routed: Mention, desk: Desk, thread: Thread, now: datetime) -> Mention:
     head = chain_head(routed, thread)
     if head:
         return _join(routed, head, now)
     if routed.plan and routed.plan.digest:
         return clock.with_next_check(replace(routed, rung=1, round=0, escalate_at=next_slot(now)), now)
-    paged = page(routed, 1, (routed.round or 0) + 1, Reason.ROUTED, routed.post.received_at, now)
+    paged = page(routed, desk, 1, (routed.round or 0) + 1, Reason.ROUTED, routed.post.received_at, now)
     return clock.with_next_check(_breached_by(paged, now), now)
 
 
@@ -119,7 +122,7 @@ def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thre
         return close(
             mention, State.ANSWERED, now, head.answered_by or ANSWERBY, url=head.answer_url, at=head.answered_at
         )
-    return _join_or_page(_assigned(replace(mention, joined=None), desk, now), thread, now)
+    return _join_or_page(_assigned(replace(mention, joined=None), desk, now), desk, thread, now)
 
 
 def _after_head(head: Mention, now: datetime) -> datetime:
@@ -135,31 +138,31 @@ def _is_staffed(mention: Mention, desk: Desk) -> bool:
     return mention.rung is not None and any(person in desk.people for person in mention.plan.rungs[-1].who)
 
 
-def _advance(mention: Mention, now: datetime) -> Mention:
+def _advance(mention: Mention, desk: Desk, now: datetime) -> Mention:
     """One step of the clock: an acknowledgement runs out, the deadline passes, or the next rung is due. An alert that
     still waits in the outbox is sent again by the write itself."""
     if mention.plan and mention.plan.digest:
         if mention.acknowledged_until and now >= mention.acknowledged_until:
             mention = _expired(mention, now)
         due = not mention.acknowledged_until and (mention.escalate_at is None or mention.escalate_at <= now)
-        return digest(mention, now) if due else clock.with_next_check(mention, now)
+        return digest(mention, desk, now) if due else clock.with_next_check(mention, now)
     was_breached = mention.breached
     mention = _breached_by(mention, now)
     if mention.acknowledged_until:
         if now < mention.acknowledged_until:
             return clock.with_next_check(mention, now)
-        return _resume(mention, mention.acknowledged_until, now)
+        return _resume(mention, desk, mention.acknowledged_until, now)
     if mention.breached and not was_breached:
-        return page_next(mention, Reason.BREACHED, mention.answer_by or now, now)
+        return page_next(mention, desk, Reason.BREACHED, mention.answer_by or now, now)
     if mention.escalate_at and mention.escalate_at <= now:
-        return page_next(mention, Reason.ESCALATED, mention.escalate_at, now)
+        return page_next(mention, desk, Reason.ESCALATED, mention.escalate_at, now)
     return clock.with_next_check(mention, now)
 
 
-def _resume(mention: Mention, due: datetime, now: datetime) -> Mention:
+def _resume(mention: Mention, desk: Desk, due: datetime, now: datetime) -> Mention:
     expired = _expired(mention, now)
     round_ = (mention.round or 0) + 1
-    return page(expired, mention.rung or 1, round_, Reason.ACKNOWLEDGEMENT_EXPIRED, due, now)
+    return page(expired, desk, mention.rung or 1, round_, Reason.ACKNOWLEDGEMENT_EXPIRED, due, now)
 
 
 def _expired(mention: Mention, now: datetime) -> Mention:
@@ -177,11 +180,11 @@ def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime) -> 
     """A mention whose author changed its words: called again only if the rules now give it a higher priority."""
     if after is before or after.state is not State.OPEN or after.joined:
         return after
-    return raised(after, _assigned(after, desk, now), now)
+    return raised(after, _assigned(after, desk, now), desk, now)
 
 
 def raised_by(head: Mention, mention: Mention, desk: Desk, now: datetime) -> Mention:
     """The head of a chain after the words of a mention that had joined it have changed."""
     if head.state is not State.OPEN or head.joined:
         return head
-    return raised(head, _assigned(mention, desk, now), now)
+    return raised(head, _assigned(mention, desk, now), desk, now)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from answerby.domain.clock import with_next_check
+from answerby.domain.desk import Desk
+from answerby.domain.ladder import called
 from answerby.domain.mention import Alert, Entry, Event, Mention, Plan, Reason
 
 ANSWERBY = "answerby"
@@ -19,7 +21,7 @@ def told(mention: Mention, at: datetime, event: Event, by: str, note: str | None
     return replace(mention, history=(*mention.history, Entry(at=at, event=event, by=by, note=note)))
 
 
-def page(mention: Mention, rung: int, round_: int, reason: Reason, due: datetime, now: datetime) -> Mention:
+def page(mention: Mention, desk: Desk, rung: int, round_: int, reason: Reason, due: datetime, now: datetime) -> Mention:
     """Call a rung's people, and plan the call after it: of the next rung, or of this one again if it is the top.
 
     `due` is when this call was due; with rung, round and person it makes the alert's id, so that the same decision
@@ -36,7 +38,7 @@ def page(mention: Mention, rung: int, round_: int, reason: Reason, due: datetime
             round=round_,
             decided_at=now,
         )
-        for person in plan.rungs[rung - 1].who
+        for person in called(plan.rungs[rung - 1], desk, mention.priority, now)
     )
     paged = replace(
         mention,
@@ -50,21 +52,23 @@ def page(mention: Mention, rung: int, round_: int, reason: Reason, due: datetime
     return with_next_check(paged, now)
 
 
-def page_next(mention: Mention, reason: Reason, due: datetime, now: datetime) -> Mention:
+def page_next(mention: Mention, desk: Desk, reason: Reason, due: datetime, now: datetime) -> Mention:
     """Call the rung above; at the top call it again, in a new round. A ladder has no end but an answer."""
     rung, round_ = mention.rung or 1, mention.round or 1
     if rung < len(_plan(mention).rungs):
-        moved = page(mention, rung + 1, round_, reason, due, now)
+        moved = page(mention, desk, rung + 1, round_, reason, due, now)
         return told(moved, now, Event.ESCALATED, ANSWERBY, f"rung {rung + 1}: {_names(moved)}")
-    again = page(mention, rung, round_ + 1, Reason.REPEATED if reason is Reason.ESCALATED else reason, due, now)
+    again = page(mention, desk, rung, round_ + 1, Reason.REPEATED if reason is Reason.ESCALATED else reason, due, now)
     return told(again, now, Event.ESCALATED, ANSWERBY, f"rung {rung} again, round {round_ + 1}: {_names(again)}")
 
 
-def digest(mention: Mention, now: datetime) -> Mention:
+def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:
     """List the mention in its owner's digest. All mentions of one owner and slot share one digest, by its id."""
     slot = mention.escalate_at or now
     rung = mention.rung or 1
-    owner = (mention.assignee if rung == 1 else None) or _plan(mention).rungs[rung - 1].who[0]
+    owner = (mention.assignee if rung == 1 else None) or called(
+        _plan(mention).rungs[rung - 1], desk, mention.priority, now
+    )[0]
     round_ = (mention.round or 0) + 1
     alert = Alert(
         id=f"digest:{owner}:{slot.astimezone(UTC):%Y-%m-%dT%H:%MZ}",

@@ -70,7 +70,7 @@ def assign(mention: Mention, to: str, by: str, now: datetime, desk: Desk) -> Men
     plan = _plan_for(mention, to, desk)
     calm = without_waiting_alerts(mention, now, f"assigned to {to}")
     assigned = told(replace(calm, assignee=to, plan=plan), now, Event.ASSIGNED, by, f"to {to}")
-    return page(assigned, 1, (mention.round or 0) + 1, Reason.ASSIGNED, now, now)
+    return page(assigned, desk, 1, (mention.round or 0) + 1, Reason.ASSIGNED, now, now)
 
 
 def edited(mention: Mention, post: Post, now: datetime) -> Mention:
@@ -109,7 +109,7 @@ def released(mention: Mention, head: str, now: datetime) -> Mention:
     return told(alone, now, Event.RELEASED, ANSWERBY)
 
 
-def raised(mention: Mention, to: Mention, now: datetime) -> Mention:
+def raised(mention: Mention, to: Mention, desk: Desk, now: datetime) -> Mention:
     """The mention with the deadline of `to` if that is earlier, and called again if `to` has the higher priority."""
     deadlines = [time for time in (mention.answer_by, to.answer_by) if time]
     tightened = replace(mention, answer_by=min(deadlines, default=None))
@@ -129,7 +129,7 @@ def raised(mention: Mention, to: Mention, now: datetime) -> Mention:
     noted = told(
         replace(higher, plan=plan), now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {to.priority}"
     )
-    return page(noted, mention.rung or 1, (mention.round or 0) + 1, Reason.RAISED, now, now)
+    return page(noted, desk, mention.rung or 1, (mention.round or 0) + 1, Reason.RAISED, now, now)
 
 
 def alert_sent(mention: Mention, alert: Alert, message_id: str, now: datetime) -> Mention:
@@ -206,7 +206,8 @@ def without_waiting_alerts(mention: Mention, now: datetime, why: str) -> Mention
 def _plan_for(mention: Mention, owner: str, desk: Desk) -> Plan:
     policy = desk.policies.get(mention.policy or "")
     if policy and mention.team and mention.team in desk.teams and mention.priority:
-        return ladder.plan(desk.ladders[policy.ladder], owner, mention.team, mention.priority, policy.ack_for, desk)
+        topic = desk.topics.get(mention.topic or "")
+        return ladder.plan(policy, desk.teams[mention.team], owner, mention.priority, topic, desk)
     if mention.plan is None:
         return Plan(rungs=(PlannedRung(who=(owner,), wait=ladder.REPEAT_EVERY),), repeat_every=ladder.REPEAT_EVERY)
     first = replace(mention.plan.rungs[0], who=(owner,))

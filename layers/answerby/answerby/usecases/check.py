@@ -68,7 +68,7 @@ def _decide_and_join(
         if mentions.get(mention.id) != mention:
             raise ConflictError(f"{mention.id} is no longer what was seen")
         try:
-            before, head = update(decided.joined, mentions, partial(followed_up, mention=decided, now=now))
+            before, head = update(decided.joined, mentions, partial(followed_up, mention=decided, desk=desk, now=now))
         except UnknownMentionError:
             thread = [other for other in thread if isinstance(other, Notice) or other.id != decided.joined]
             continue

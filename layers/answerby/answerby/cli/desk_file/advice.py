@@ -10,7 +10,6 @@ from answerby.cli.desk_file.problems import Place, Problems
 from answerby.cli.desk_file.rules import CATCH_ALL, Placed
 from answerby.cli.desk_file.tree import Mapping
 from answerby.domain.desk import Desk, Rule
-from answerby.domain.ladder import owner_of
 from answerby.domain.mention import Priority
 
 
@@ -26,9 +25,9 @@ def advise(desk: Desk, top: Fields, rules: Sequence[Placed], problems: Problems)
 
 
 def _advise_on_urgency(rule: Rule, place: Place, desk: Desk, problems: Problems) -> None:
-    owner = owner_of(rule, desk)
-    person = desk.people[owner]
-    if rule.priority is Priority.URGENT and not person.sms:
+    owner = rule.person or desk.teams[rule.team].members[0]
+    person = desk.people.get(owner)
+    if rule.priority is Priority.URGENT and person and not person.sms:
         what = f"rule {rule.id} is urgent, and {owner}, who owns it, has no phone number"
         problems.warning(place, what, "A mail wakes nobody: add `sms: …` to the person")
 
