@@ -42,10 +42,10 @@ class FakeMentions:
         self._lock = Lock()
 
     def add(self, mention: Mention) -> bool:
-        return self._put(mention_item(mention, RETENTION), None)
+        return self._write(mention, None)
 
     def add_notice(self, notice: Notice) -> bool:
-        return self._put(notice_item(notice, RETENTION), None)
+        return self._write(notice, None)
 
     def keep_unreadable(self, source: str, raw: bytes, reason: str, now: datetime) -> bool:  # noqa: ARG002
         digest = hashlib.sha256(source.encode() + b"\0" + raw).hexdigest()
@@ -68,12 +68,12 @@ class FakeMentions:
             oldest, newer = saved.history[:IN_ARCHIVE], saved.history[IN_ARCHIVE:]
             self.archives.setdefault(saved.id, {})[saved.archived] = oldest
             saved = replace(saved, history=newer, archived=saved.archived + IN_ARCHIVE)
-        self._replace(mention_item(saved, RETENTION), mention.version)
+        self._replace(saved, mention.version)
         return saved
 
     def save_notice(self, notice: Notice) -> Notice:
         saved = replace(notice, version=notice.version + 1)
-        self._replace(notice_item(saved, RETENTION), notice.version)
+        self._replace(saved, notice.version)
         return saved
 
     def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
@@ -161,9 +161,14 @@ class FakeMentions:
             self.items[item.mention_id, item.item] = copy.deepcopy(item)
             return True
 
-    def _replace(self, item: Item, version: int) -> None:
-        if not self._put(item, version):
-            raise ConflictError(f"{item.mention_id} is no longer at version {version}")
+    def _write(self, value: Mention | Notice, version: int | None) -> bool:
+        return self._put(
+            mention_item(value, RETENTION) if isinstance(value, Mention) else notice_item(value, RETENTION), version
+        )
+
+    def _replace(self, value: Mention | Notice, version: int) -> None:
+        if not self._write(value, version):
+            raise ConflictError(f"{version} is no longer the version stored")
 
     def _index(self, has: Callable[[Item], bool], sort: Callable[[Item], int | None]) -> list[Item]:
         entries = (copy.deepcopy(item) for item in list(self.items.values()) if has(item))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from answerby.adapters.items import MENTION, Item
+from answerby.domain.mention import Mention, Notice
 from answerby.ports import Due
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.ports import Invocation, Key
@@ -34,6 +35,7 @@ class Record:
     """A change in the stream. `poison` crashes whoever attends to it."""
 
     item: Item
+    value: Mention | Notice
     at: int
     poison: bool
     tries: int = 0
@@ -64,7 +66,7 @@ class StreamConsumer:
         self._stuck_since: int | None = None
         self.dead_letters: list[Record] = []
 
-    def take(self, item: Item) -> None:
+    def take(self, item: Item, value: Mention | Notice) -> None:
         simulation = self._simulation
         engine, faults = simulation.engine, simulation.faults
         if not self._wanted(item):
@@ -73,7 +75,7 @@ class StreamConsumer:
             engine.tell(f"  the stream loses {item.mention_id} on its way to {self._function}")
             faults.note(engine.now, item.mention_id)
             return
-        self._waiting.append(Record(item, engine.now, faults.happens("stream poison", engine.now)))
+        self._waiting.append(Record(item, value, engine.now, faults.happens("stream poison", engine.now)))
         self._poll(engine.chance.randrange(50, 500))
 
     def is_stuck(self, since: int) -> bool:

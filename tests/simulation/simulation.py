@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from answerby.adapters.items import MENTION, Item, mention_of
+from answerby.adapters.items import MENTION, Item
 from answerby.domain.desk import Desk
 from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, Post, State
 from answerby.domain.transitions import Dismissal, StateConflictError
@@ -28,7 +28,7 @@ from tests.simulation.ports import CrashError, Invocation, Key, Process, Simulat
 from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers, stream_shard
 
 FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api")
-BUSY, FAULTY, LONG = 2 * HOUR, 3 * HOUR, 5 * HOUR
+BUSY, FAULTY, LONG = 2 * HOUR, 3 * HOUR, 4 * HOUR
 """When the last post arrives, the last fault is over, and the run ends."""
 EXPECTED = (UnavailableError, ConflictError)
 
@@ -119,8 +119,6 @@ class Simulation:
         except ViolationError as error:
             violation = str(error)
             self.engine.tell(f"VIOLATION: {violation}")
-        finally:
-            self.engine.close()
         return Result(
             seed=self.seed,
             trace=self.engine.trace,
@@ -292,8 +290,8 @@ class Simulation:
         late = self.faults.happens("index late", engine.now)
         engine.after(engine.chance.randrange(5 * SECOND if late else 400), lambda: self.table.index(after))
         shard = stream_shard(key[0])
-        self.routers[shard].take(after)
-        self.senders[shard].take(after)
+        self.routers[shard].take(after, read)
+        self.senders[shard].take(after, read)
         self.oracles.committed(key, previous, read)
 
     _previous: dict[Key, Mention | Notice] = field(default_factory=dict)
@@ -320,7 +318,7 @@ def _follow_up(invocation: Invocation, message: Message) -> None:
 
 def _route(invocation: Invocation, record: Record) -> None:
     at = invocation
-    seen = mention_of(record.item) if record.item.item == MENTION else None
+    seen = record.value if isinstance(record.value, Mention) else None
     attend(*record.key, at.mentions, at.desks, at.timers, at.clock(), seen)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,6 +69,11 @@ class Item:
 
 def mention_item(mention: Mention, retention: timedelta) -> Item:
     """An open mention never expires: the retention runs from the last thing that happened to a closed one."""
+    return replace(mention_keys(mention, retention), body=_mention_body(mention))
+
+
+def mention_keys(mention: Mention, retention: timedelta) -> Item:
+    """The item without its body: all that indexes and streams know of it."""
     post, history = mention.post, mention.history
     last = history[-1].at if history else post.received_at
     is_open = mention.is_open
@@ -77,7 +82,7 @@ def mention_item(mention: Mention, retention: timedelta) -> Item:
         item=MENTION,
         state=mention.state,
         version=mention.version,
-        body=_mention_body(mention),
+        body={},
         due_shard=None if mention.next_check_at is None else shard_of(post.id),
         next_check_at=_ms_or_none(mention.next_check_at),
         assignee=(mention.assignee or None) if is_open and mention.answer_by else None,
