@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from answerby.channels.gsm7 import clip, gsm7
-from answerby.channels.wording import KIND, WHY, author, deadline, local, posts
+from answerby.channels.wording import KIND, WHY, author, deadline, local, posts, when
 from answerby.domain.desk import Desk, Person
 from answerby.domain.mention import Alert, Event, Mention, Reason
+from answerby.domain.paging import next_call
 
 SUBJECT_LENGTH = 100
 """SNS takes ASCII subjects of less than 100 characters, without line breaks:
@@ -86,9 +87,10 @@ def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterato
         yield ""
         yield "Next: a digest each day until they are closed."
         return
-    rung = min((mention.rung or 1) + 1, len(plan.rungs))
-    people = ", ".join(_name(each, desk) for each in plan.rungs[rung - 1].who)
-    yield f"Next: without an answer, {people} will be called at {local(mention.escalate_at, person):%H:%M}."
+    call = next_call(mention, desk, Reason.ESCALATED, mention.escalate_at)
+    people = ", ".join(_name(each, desk) for each in call.people)
+    at = when(mention.escalate_at, person, alert.decided_at)
+    yield f"Next: without an answer, {people or 'whoever is on the desk then'} will be called at {at}."
 
 
 def _more(mention: Mention) -> str:

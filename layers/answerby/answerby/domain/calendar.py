@@ -49,14 +49,14 @@ class Calendar:
 
 def is_open(calendar: Calendar | None, at: datetime) -> bool:
     """At closing time it is closed. No calendar is one that is always open."""
-    return calendar is None or any(True for _ in _openings(calendar, at, at + _INSTANT))
+    return calendar is None or any(True for _ in openings(calendar, at, at + _INSTANT))
 
 
 def opens(calendar: Calendar | None, at: datetime) -> datetime:
     """`at` itself if it is open then, else when it opens next. Raises NeverOpenError."""
     if calendar is None:
         return at
-    for opened, _ in _openings(calendar, at, at + _YEAR):
+    for opened, _ in openings(calendar, at, at + _YEAR):
         return opened
     raise NeverOpenError(calendar, at)
 
@@ -68,7 +68,7 @@ def after(calendar: Calendar | None, start: datetime, span: timedelta) -> dateti
     left, year = span, start
     while left > timedelta():
         still = left
-        for opened, closed in _openings(calendar, year, year + _YEAR):
+        for opened, closed in openings(calendar, year, year + _YEAR):
             length = closed - opened
             if left <= length:
                 return opened + left
@@ -83,10 +83,10 @@ def open_time(calendar: Calendar | None, start: datetime, end: datetime) -> time
     """How much of the time between the two it is open; nothing if `end` is not after `start`."""
     if calendar is None or end <= start:
         return max(end - start, timedelta())
-    return sum((closed - opened for opened, closed in _openings(calendar, start, end)), timedelta())
+    return sum((closed - opened for opened, closed in openings(calendar, start, end)), timedelta())
 
 
-def _openings(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+def openings(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     """When it is open between `start` and `end`, in order and without overlap."""
     zone = ZoneInfo(calendar.time_zone)
     # What begins two days before may last until now, where clocks are set back at midnight; and so may what begins on
@@ -97,8 +97,8 @@ def _openings(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tu
     while day <= last:
         spans = calendar.exceptions.get(day)
         for span in sorted(calendar.week[day.weekday()] if spans is None else spans, key=_start):
-            opened = max(_instant(zone, day, span.start, _FIRST), counted)
-            closed = min(_instant(zone, day, span.end, _LAST), end)
+            opened = max(instant(zone, day, span.start, _FIRST), counted)
+            closed = min(instant(zone, day, span.end, _LAST), end)
             if opened < closed:
                 yield opened, closed
                 counted = closed
@@ -106,7 +106,7 @@ def _openings(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tu
 
 
 @lru_cache(maxsize=8192)
-def _instant(zone: ZoneInfo, day: date, minute: int, fold: int) -> datetime:
+def instant(zone: ZoneInfo, day: date, minute: int, fold: int) -> datetime:
     """When the clocks of a zone show a wall time: for the first or the last time, if they show it twice. If they skip
     it, the first instant after the gap."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)

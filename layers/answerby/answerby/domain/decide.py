@@ -40,7 +40,7 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
         return _join(mention, head, now)
     return (
         _advance(mention, desk, now)
-        if _is_staffed(mention, desk)
+        if _is_staffed(mention, desk, now)
         else _join_or_page(_assigned(mention, desk, now), desk, (), now)
     )
 
@@ -76,10 +76,13 @@ def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
         state=State.OPEN,
         priority=priority,
         topic=rule.topic,
+        tags=rule.tags,
+        crisis=mention.crisis or (topic is not None and topic.crisis),
         team=rule.team,
         assignee=owner,
         rule=rule.id,
         policy=policy.id,
+        desk_version=desk.version,
         plan=replace(plan, digest=mention.plan.digest if mention.plan else late),
         answer_by=min(target, mention.answer_by) if mention.answer_by else target,
     )
@@ -92,7 +95,8 @@ def _join_or_page(routed: Mention, desk: Desk, thread: Thread, now: datetime) ->
         return _join(routed, head, now)
     if routed.plan and routed.plan.digest:
         return clock.with_next_check(replace(routed, rung=1, round=0, escalate_at=next_slot(now)), now)
-    paged = page(routed, desk, 1, (routed.round or 0) + 1, Reason.ROUTED, routed.post.received_at, now)
+    due = routed.next_check_at or routed.post.received_at
+    paged = page(routed, desk, 1, (routed.round or 0) + 1, Reason.ROUTED, due, now)
     return clock.with_next_check(_breached_by(paged, now), now)
 
 
@@ -131,11 +135,11 @@ def _after_head(head: Mention, now: datetime) -> datetime:
     return now + max(left / 2, LOOK_AFTER_JOINED)
 
 
-def _is_staffed(mention: Mention, desk: Desk) -> bool:
+def _is_staffed(mention: Mention, desk: Desk, now: datetime) -> bool:
     """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached."""
     if mention.acknowledged_until or mention.plan is None:
         return True
-    return mention.rung is not None and any(person in desk.people for person in mention.plan.rungs[-1].who)
+    return mention.rung is not None and ladder.is_staffed(mention.plan.rungs[-1], desk, now)
 
 
 def _advance(mention: Mention, desk: Desk, now: datetime) -> Mention:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
+from answerby.domain import ladder
 from answerby.domain.clock import with_next_check
 from answerby.domain.desk import Desk
-from answerby.domain.ladder import called
-from answerby.domain.mention import Alert, Entry, Event, Mention, Plan, Reason
+from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Plan, Priority, Reason
 
 ANSWERBY = "answerby"
 DIGEST_EVERY = timedelta(hours=24)
 DIGEST_SLOT = timedelta(minutes=15)
+_PAGING = (Event.ROUTED, Event.RAISED, Event.ESCALATED, Event.ASSIGNED, Event.ACKNOWLEDGEMENT_EXPIRED)
 
 
 def told(mention: Mention, at: datetime, event: Event, by: str, note: str | None = None) -> Mention:
@@ -22,53 +24,112 @@ def told(mention: Mention, at: datetime, event: Event, by: str, note: str | None
 
 
 def page(mention: Mention, desk: Desk, rung: int, round_: int, reason: Reason, due: datetime, now: datetime) -> Mention:
-    """Call a rung's people, and plan the call after it: of the next rung, or of this one again if it is the top.
+    """Call a rung's people; if none of them can be called, those of the next rung of which anybody can.
 
     `due` is when this call was due; with rung, round and person it makes the alert's id, so that the same decision
     taken twice is one alert.
     """
     plan = _plan(mention)
-    top = rung == len(plan.rungs)
+    order = (*range(rung, len(plan.rungs) + 1), *range(1, rung))
+    call = ladder.call(plan, order, desk, mention.priority, now)
+    if call.rung == rung and not call.quiet:
+        return _called(mention, desk, call, round_, reason, due, now)
+    moved = _called(mention, desk, call, 1, Reason.ESCALATED if reason is Reason.ROUTED else reason, due, now)
+    return told(moved, now, Event.ESCALATED, ANSWERBY, f"rung {call.rung}{_names(call)}")
+
+
+def page_next(mention: Mention, desk: Desk, reason: Reason, due: datetime, now: datetime) -> Mention:
+    """Call the rung above; at the top call it again, in a new round. A ladder has no end but an answer."""
+    call = next_call(mention, desk, reason, now)
+    again = call.rung == mention.rung
+    round_ = (mention.round or 0) + 1 if again else 1
+    if again and reason is Reason.ESCALATED:
+        reason = Reason.REPEATED
+    moved = _called(mention, desk, call, round_, reason, due, now)
+    which = f" again, round {round_}" if again and not call.quiet else ""
+    return told(moved, now, Event.ESCALATED, ANSWERBY, f"rung {call.rung}{which}{_names(call)}")
+
+
+def next_call(mention: Mention, desk: Desk, reason: Reason, at: datetime) -> ladder.Call:
+    """Whom the mention's next step calls, if it comes at this time.
+
+    When nobody above can be called, the rungs up to this one are, as though it were the top; but not right after
+    its alerts have failed, lest those fail without an end. A quiet call counts as no round: after it the rung itself
+    is due.
+    """
+    plan, rung = _plan(mention), mention.rung or 1
+    rounds = 1 if reason is Reason.BREACHED else plan.rungs[rung - 1].rounds
+    first = min(rung + 1, len(plan.rungs)) if (mention.round or 0) >= rounds else rung
+    below = range(1, first) if may_hear(mention) else ()
+    return ladder.call(plan, (*range(first, len(plan.rungs) + 1), *below), desk, mention.priority, at)
+
+
+def may_hear(mention: Mention) -> bool:
+    """Whether an alert of the last call was delivered, or still may be."""
+    if any((alert.rung, alert.round) == (mention.rung, mention.round) for alert in mention.outbox):
+        return True
+    # By their order, because the clocks of those who wrote them differ.
+    since = takewhile(lambda entry: entry.event not in _PAGING, reversed(mention.history))
+    return any(entry.event is Event.ALERTED for entry in since)
+
+
+def _called(
+    mention: Mention, desk: Desk, call: ladder.Call, round_: int, reason: Reason, due: datetime, now: datetime
+) -> Mention:
+    """The alerts of a call, what is to be told of those passed over, and when the call after it is due."""
+    plan, round_ = _plan(mention), 0 if call.quiet else round_
+    channels = _channels(mention, desk, call)
     alerts = tuple(
         Alert(
-            id=alert_id(mention.id, reason, due, rung, round_, person),
+            id=alert_id(mention.id, reason, due, call.rung, round_, person),
             person=person,
             reason=reason,
-            rung=rung,
+            rung=call.rung,
             round=round_,
             decided_at=now,
+            channels=channels,
         )
-        for person in called(plan.rungs[rung - 1], desk, mention.priority, now)
+        for person in call.people
     )
+    for number, found in call.looked_at.items():
+        mention = _skipped(mention, desk, number, found, now)
+    goes_up = next(iter(call.looked_at)) <= call.rung < len(plan.rungs)
     paged = replace(
         mention,
-        rung=rung,
+        rung=call.rung if alerts else None,
         round=round_,
         outbox=mention.outbox + alerts,
-        escalate_at=now + (plan.repeat_every if top else plan.rungs[rung - 1].wait),
+        escalate_at=call.again_at or now + (plan.rungs[call.rung - 1].wait if goes_up else plan.repeat_every),
         acknowledged_by=None,
         acknowledged_until=None,
     )
     return with_next_check(paged, now)
 
 
-def page_next(mention: Mention, desk: Desk, reason: Reason, due: datetime, now: datetime) -> Mention:
-    """Call the rung above; at the top call it again, in a new round. A ladder has no end but an answer."""
-    rung, round_ = mention.rung or 1, mention.round or 1
-    if rung < len(_plan(mention).rungs):
-        moved = page(mention, desk, rung + 1, round_, reason, due, now)
-        return told(moved, now, Event.ESCALATED, ANSWERBY, f"rung {rung + 1}: {_names(moved)}")
-    again = page(mention, desk, rung, round_ + 1, Reason.REPEATED if reason is Reason.ESCALATED else reason, due, now)
-    return told(again, now, Event.ESCALATED, ANSWERBY, f"rung {rung} again, round {round_ + 1}: {_names(again)}")
+def _channels(mention: Mention, desk: Desk, call: ladder.Call) -> tuple[Channel, ...]:
+    if call.quiet:
+        return (Channel.EMAIL,)
+    if mention.crisis:
+        return tuple(Channel)
+    of_priority = desk.manners.channels.get(mention.priority or Priority.NORMAL, tuple(Channel))
+    return _plan(mention).rungs[call.rung - 1].channels or of_priority
+
+
+def _skipped(mention: Mention, desk: Desk, rung: int, found: ladder.Called, now: datetime) -> Mention:
+    """With a line of history if somebody of the rung is not called, or another one for them."""
+    replaced = {person: name for person, name in found.people.items() if name in desk.people and name != person}
+    why = [*map(str, found.passed_over), *map(ladder.named, replaced, replaced.values())]
+    return told(mention, now, Event.SKIPPED, ANSWERBY, f"rung {rung}: {'; '.join(why)}") if why else mention
 
 
 def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:
     """List the mention in its owner's digest. All mentions of one owner and slot share one digest, by its id."""
     slot = mention.escalate_at or now
     rung = mention.rung or 1
-    owner = (mention.assignee if rung == 1 else None) or called(
-        _plan(mention).rungs[rung - 1], desk, mention.priority, now
-    )[0]
+    who = (mention.assignee,) if rung == 1 and mention.assignee else _plan(mention).rungs[rung - 1].who
+    # It waits for whoever is asleep as well in the morning.
+    found = ladder.called(replace(_plan(mention).rungs[rung - 1], who=who), desk, Priority.HIGH, now)
+    owner = next(iter(found.people), who[0])
     round_ = (mention.round or 0) + 1
     alert = Alert(
         id=f"digest:{owner}:{slot.astimezone(UTC):%Y-%m-%dT%H:%MZ}",
@@ -99,8 +160,9 @@ def alert_id(mention_id: str, reason: Reason, due: datetime, rung: int, round_: 
     return hashlib.sha256(told_of.encode()).hexdigest()[:20]
 
 
-def _names(mention: Mention) -> str:
-    return ", ".join(_plan(mention).rungs[(mention.rung or 1) - 1].who)
+def _names(call: ladder.Call) -> str:
+    people = ", ".join(ladder.named(person, name) for person, name in call.people.items())
+    return f"{' quietly' if call.quiet else ''}: {people or 'nobody'}"
 
 
 def _plan(mention: Mention) -> Plan:

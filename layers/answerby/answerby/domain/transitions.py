@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
 
 from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
-from answerby.domain.paging import ANSWERBY, next_slot, page, told
+from answerby.domain.paging import ANSWERBY, may_hear, next_slot, page, told
 
 QUOTED_IN_HISTORY = 500
-_PAGING = (Event.ROUTED, Event.RAISED, Event.ESCALATED, Event.ASSIGNED, Event.ACKNOWLEDGEMENT_EXPIRED)
 
 
 class StateConflictError(Exception):
@@ -110,26 +108,29 @@ def released(mention: Mention, head: str, now: datetime) -> Mention:
 
 
 def raised(mention: Mention, to: Mention, desk: Desk, now: datetime) -> Mention:
-    """The mention with the deadline of `to` if that is earlier, and called again if `to` has the higher priority."""
+    """The mention with the deadline of `to` if that is earlier, and called again if `to` has the higher priority or is
+    the first to be a crisis."""
     deadlines = [time for time in (mention.answer_by, to.answer_by) if time]
     tightened = replace(mention, answer_by=min(deadlines, default=None))
-    if not to.priority or not to.plan or (mention.priority and to.priority.rank <= mention.priority.rank):
+    is_new_crisis = to.crisis and not mention.crisis
+    is_higher = to.priority and (mention.priority is None or to.priority.rank > mention.priority.rank)
+    if not to.plan or not (is_higher or is_new_crisis):
         return clock.with_next_check(tightened, now)
-    higher = replace(tightened, priority=to.priority, topic=to.topic, rule=to.rule, policy=to.policy)
-    plan = mention.plan or to.plan
-    quicker = tuple(
-        replace(rung, wait=min(rung.wait, other.wait)) for rung, other in zip(plan.rungs, to.plan.rungs, strict=False)
-    )
-    plan = replace(
-        plan,
-        rungs=quicker + plan.rungs[len(quicker) :],
-        repeat_every=min(plan.repeat_every, to.plan.repeat_every),
-        digest=False,
-    )
-    noted = told(
-        replace(higher, plan=plan), now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {to.priority}"
-    )
-    return page(noted, desk, mention.rung or 1, (mention.round or 0) + 1, Reason.RAISED, now, now)
+    priority = to.priority if is_higher else mention.priority
+    higher = replace(tightened, priority=priority, topic=to.topic, rule=to.rule, policy=to.policy)
+    plan = to.plan if is_new_crisis or mention.plan is None else _quicker(mention.plan, to.plan)
+    planned = replace(higher, plan=replace(plan, digest=False), crisis=mention.crisis or to.crisis)
+    noted = told(planned, now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {priority}")
+    rung = 1 if is_new_crisis else mention.rung or 1
+    return page(noted, desk, rung, (mention.round or 0) + 1, Reason.RAISED, now, now)
+
+
+def _quicker(plan: Plan, other: Plan) -> Plan:
+    """The same calls, sooner where the other plan's are."""
+    pairs = zip(plan.rungs, other.rungs, strict=False)
+    rungs = tuple(replace(rung, wait=min(rung.wait, sooner.wait)) for rung, sooner in pairs)
+    repeat_every = min(plan.repeat_every, other.repeat_every)
+    return replace(plan, rungs=rungs + plan.rungs[len(rungs) :], repeat_every=repeat_every)
 
 
 def alert_sent(mention: Mention, alert: Alert, message_id: str, now: datetime) -> Mention:
@@ -147,20 +148,13 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
     if failed.rung == len(plan.rungs):
         # Nobody further is there to be called at once: the top's own wait keeps the rounds apart. The next one begins
         # at the bottom, lest it calls for ever who cannot be reached.
-        return failed if _may_hear(failed, alert) else replace(failed, rung=None)
+        return failed if may_hear(failed) else replace(failed, rung=None)
     if plan.digest:
         return clock.with_next_check(replace(failed, rung=alert.rung + 1, escalate_at=next_slot(now)), now)
-    if _may_hear(failed, alert):
+    if may_hear(failed):
         return failed
-    return clock.with_next_check(replace(failed, escalate_at=now), now)
-
-
-def _may_hear(mention: Mention, alert: Alert) -> bool:
-    """Whether somebody else was called together with this alert's person, and could be."""
-    called = mention.plan.rungs[alert.rung - 1].who if mention.plan else ()
-    # By their order, because the clocks of those who wrote them differ.
-    since = takewhile(lambda entry: entry.event not in _PAGING, reversed(mention.history))
-    return not {entry.by for entry in since if entry.event is Event.ALERT_FAILED}.issuperset(called)
+    over = max(failed.round or 0, plan.rungs[alert.rung - 1].rounds)
+    return clock.with_next_check(replace(failed, round=over, escalate_at=now), now)
 
 
 def close(
