@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from answerby.channels import mail, sms
 from answerby.channels.gsm7 import ALPHABET, ONE_PART, clip, gsm7
 from answerby.domain.decide import decide
+from answerby.domain.desk import Ladder, Rung
 from answerby.domain.mention import Alert, Author, Kind, Mention, Priority
+from answerby.domain.rotation import Layer, Rotation, Unit
 from answerby.domain.transitions import alert_sent
-from tests.builders import ANA, CLEO, MINUTE, NOW, a_desk, a_mention
+from tests.builders import ANA, CLEO, HOUR, MINUTE, NOW, a_desk, a_mention
 
 LINK = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/m/"
 any_text = st.text(st.characters(codec=None), max_size=400)
@@ -103,6 +105,21 @@ def test_the_mail_tells_the_whole_post_why_what_was_tried_and_what_is_next() -> 
     assert "Why you: rule otherwise (to ana: it takes whatever no other rule took)" in body
     assert "02 Mar 09:00  Ana Ruiz was alerted" in body
     assert "Next: without an answer, Cleo Laurent will be called at 09:20." in body
+
+
+def test_the_mail_names_whoever_will_be_on_call_then() -> None:
+    layer = Layer(people=("ben", "cleo"), starts=NOW.date(), hand_over=9 * 60 + 5, unit=Unit.DAYS)
+    desk = a_desk(
+        ladders={
+            "standard": Ladder(
+                id="standard", rungs=(Rung(who=("owner",), wait=24 * HOUR), Rung(who=("turns",), wait=24 * HOUR))
+            )
+        },
+        rotations={"turns": Rotation(id="turns", time_zone="UTC", layers=(layer,))},
+    )
+    routed = decide(a_mention(), desk, NOW)
+    body = mail.text(routed.outbox[0], routed, ANA, desk, LINK)
+    assert "Next: without an answer, Ben Okafor will be called at Tue 03 Mar 10:00." in body
 
 
 def test_a_post_beyond_reason_is_cut_and_says_so() -> None:
