@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from answerby.api.models import LONGEST_ID
 from answerby.api.problems import RETRY_AFTER_SECONDS
 from answerby.api.resolver import Api
+from answerby.domain.drill import is_drill
 from answerby.domain.mention import Mention
 from answerby.ports import Mentions, UnavailableError
 
@@ -77,6 +78,8 @@ def _due(mention: Mention) -> str:
 
 def _to_do(mention: Mention) -> str:
     address = escape(f"/api/mentions/{quote(mention.id, safe='')}")
+    if is_drill(mention):
+        return f"<p>This is a test of your alerts. Acknowledge it: <code>POST {address}/acknowledge</code></p>"
     return (
         "<h2>What to do</h2><ul>"
         f"<li>Answer it on {escape(mention.post.network)}: Answerby sees the brand's reply and stops calling.</li>"

@@ -27,6 +27,8 @@ _TOLD = {
 
 def subject(alert: Alert, mention: Mention) -> str:
     post = mention.post
+    if alert.reason is Reason.TEST:
+        return "[test] Answerby tests your alerts: please acknowledge"
     told = gsm7(f"{post.network} {KIND[post.kind]} by {author(mention)}, level {alert.rung}: {post.text}")
     loud = f"[{mention.priority}] " if mention.priority else ""
     return clip(loud + told.encode("ascii", "ignore").decode(), SUBJECT_LENGTH - 1)
@@ -81,6 +83,11 @@ def _tried(mention: Mention, person: Person, desk: Desk) -> Iterator[str]:
 
 def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterator[str]:
     plan = mention.plan
+    if alert.reason is Reason.TEST:
+        yield f"Acknowledge it behind the link, or by\n  answerby mention acknowledge {mention.id}"
+        yield ""
+        yield "Next: nothing. Nobody else is called for a test."
+        return
     if alert.reason is Reason.DIGEST or plan is None or mention.escalate_at is None:
         yield "This post stands for all that were first heard of long after they were written. They are listed by"
         yield f"  answerby mention list --assignee {alert.person}"

@@ -28,6 +28,8 @@ def text(alert: Alert, mention: Mention, person: Person, link: str) -> str:
 
 def _what(alert: Alert, mention: Mention) -> str:
     post = mention.post
+    if alert.reason is Reason.TEST:
+        return "TEST, no post: acknowledge it"
     many = f" ({posts(mention)} posts)" if posts(mention) > 1 else ""
     digest = "older posts wait for you, one is this " if alert.reason is Reason.DIGEST else ""
     return f"{digest}{post.network} {KIND[post.kind]}{many}, {author(mention)}: {post.text}"

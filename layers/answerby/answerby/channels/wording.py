@@ -17,6 +17,7 @@ WHY = {
     Reason.ACKNOWLEDGEMENT_EXPIRED: "it was acknowledged, and not answered",
     Reason.ASSIGNED: "it was assigned to you",
     Reason.DIGEST: "older posts are waiting",
+    Reason.TEST: "this is a test of your alerts",
 }
 KIND = {kind: str(kind).replace("_", " ") for kind in Kind}
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from answerby.domain import clock, ladder
 from answerby.domain.conversation import Thread, answer_in, by_same_author, chain_head
 from answerby.domain.desk import Desk
+from answerby.domain.drill import UNHEARD, is_drill
 from answerby.domain.mention import Event, Mention, Reason, State
 from answerby.domain.paging import ANSWERBY, digest, next_slot, page, page_next, told
 from answerby.domain.transitions import answer_natively, close, raised, without_waiting_alerts
@@ -27,6 +28,10 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
     """
     if not is_due(mention, now):
         return mention
+    return _drilled(mention, now) if is_drill(mention) else _decided(mention, desk, now, thread)
+
+
+def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
     reply = answer_in(thread, mention)
     if reply:
         return answer_natively(mention, reply, now)
@@ -167,6 +172,13 @@ def _resume(mention: Mention, desk: Desk, due: datetime, now: datetime) -> Menti
     expired = _expired(mention, now)
     round_ = (mention.round or 0) + 1
     return page(expired, desk, mention.rung or 1, round_, Reason.ACKNOWLEDGEMENT_EXPIRED, due, now)
+
+
+def _drilled(mention: Mention, now: datetime) -> Mention:
+    """A test waits for its person until its hour is over, and calls nobody else."""
+    if mention.answer_by is None or now >= mention.answer_by:
+        return close(mention, State.DISMISSED, now, ANSWERBY, note=UNHEARD)
+    return clock.with_next_check(mention, now)
 
 
 def _expired(mention: Mention, now: datetime) -> Mention:

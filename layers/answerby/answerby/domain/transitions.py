@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
+from answerby.domain.drill import is_drill
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
 from answerby.domain.paging import ANSWERBY, may_hear, next_slot, page, told
 
@@ -32,8 +33,10 @@ class Dismissal(StrEnum):
 
 
 def acknowledge(mention: Mention, by: str, now: datetime, wanted: timedelta | None = None) -> Mention:
-    """Pause the ladder for a bounded time. Not an answer: the deadline stays."""
+    """Pause the ladder for a bounded time. Not an answer: the deadline stays. A test alert asks for no more."""
     _must_be_open(mention)
+    if is_drill(mention):
+        return answer(mention, by, now)
     other = mention.acknowledged_by
     if other and other != by and mention.acknowledged_until and now < mention.acknowledged_until:
         raise StateConflictError(mention, f"{other} has acknowledged it until {mention.acknowledged_until:%H:%M} UTC")
