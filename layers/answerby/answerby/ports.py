@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,8 @@ from answerby.networks.webhook import Keys
 
 if TYPE_CHECKING:
     from answerby.domain.desk import Desk, Person
+    from answerby.domain.mention import Channel
+    from answerby.domain.readiness import ContactState, Finding, SmsAccount
 
 
 class UnavailableError(Exception):
@@ -124,6 +126,11 @@ class Desks(Protocol):
         """
 
 
+class PublishedDesks(Desks, Protocol):
+    def published_at(self) -> datetime:
+        """When the desk in force was. Raises NoDeskError and UnavailableError."""
+
+
 class Timers(Protocol):
     def set(self, mention_id: str, at: datetime, now: datetime) -> None:
         """Ask for a check at `at`. A hint: it may come late, twice or never, and failing to set it raises nothing."""
@@ -145,3 +152,31 @@ class Sources(Protocol):
 
     def get(self, source_id: str) -> tuple[Source, Keys] | None:
         """None for an unknown source. Raises UnavailableError while none could be read."""
+
+
+class Contacts(Protocol):
+    """What is known of the ways to people. Raises nothing: what cannot be found out is told as unknown."""
+
+    def states(self, person: Person) -> Mapping[Channel, ContactState]:
+        """Of each contact that the desk gives."""
+
+    def account(self) -> SmsAccount:
+        """What this account may send."""
+
+
+class Heard(Protocol):
+    """When each source was last heard from."""
+
+    def note(self, source: str, now: datetime) -> None:
+        """Written at most once an hour by a process. Failing to raises nothing: the next hour tells it again."""
+
+    def all(self) -> Mapping[str, datetime]:
+        """By the source's id. Raises UnavailableError."""
+
+
+class Messenger(Protocol):
+    def tell(self, person: Person, findings: Sequence[Finding], now: datetime) -> None:
+        """Tell a person, by all their contacts, what is not ready.
+
+        Raises UndeliverableError when no retry can help, UnavailableError otherwise.
+        """

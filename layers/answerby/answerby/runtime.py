@@ -19,9 +19,11 @@ from answerby.ports import NoDeskError
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from answerby.adapters.contacts import SnsContacts
     from answerby.adapters.desks import DeskTable
     from answerby.adapters.dynamodb import MentionsTable
-    from answerby.adapters.sns import TopicNotifier
+    from answerby.adapters.heard import HeardTable
+    from answerby.adapters.sns import TopicMessenger, TopicNotifier
     from answerby.adapters.sources import SecretSources
     from answerby.adapters.timers import QueueTimers
     from answerby.adapters.tokens import TokenTable
@@ -87,6 +89,27 @@ def notifier() -> TopicNotifier:
     from answerby.adapters.sns import TopicNotifier
 
     return TopicNotifier(os.environ["PERSON_TOPIC_PREFIX"], os.environ["LINK_BASE_URL"])
+
+
+@cache
+def messenger() -> TopicMessenger:
+    from answerby.adapters.sns import TopicMessenger
+
+    return TopicMessenger(os.environ["PERSON_TOPIC_PREFIX"])
+
+
+@cache
+def contacts() -> SnsContacts:
+    from answerby.adapters.contacts import SnsContacts
+
+    return SnsContacts(os.environ["PERSON_TOPIC_PREFIX"])
+
+
+@cache
+def heard() -> HeardTable:
+    from answerby.adapters.heard import HeardTable
+
+    return HeardTable(os.environ["DESK_TABLE"])
 
 
 @cache

@@ -99,6 +99,13 @@ class DeskTable:
         self._cached = None
         return version
 
+    def published_at(self) -> datetime:
+        """When the desk in force was. Raises NoDeskError and UnavailableError."""
+        record = self._get(_CURRENT)
+        if record is None:
+            raise NoDeskError("no desk has been published: run `answerby desk apply`")
+        return time(int(record.published_at))
+
     def version(self, version: int) -> Desk:
         """Raises LookupError for a version that was never published."""
         record = self._get(_name(version))

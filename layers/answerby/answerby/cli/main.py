@@ -3,7 +3,14 @@
 import typer
 
 from answerby import __version__
-from answerby.cli import desk_commands, mention_commands, send_command, token_commands, watch_command
+from answerby.cli import (
+    desk_commands,
+    mention_commands,
+    readiness_commands,
+    send_command,
+    token_commands,
+    watch_command,
+)
 from answerby.cli.output import out
 
 app = typer.Typer(
@@ -14,6 +21,7 @@ app = typer.Typer(
     help="Makes sure that no public post about a brand goes unanswered past its deadline.",
 )
 app.add_typer(desk_commands.app, name="desk")
+readiness_commands.register(desk_commands.app)
 app.add_typer(mention_commands.app, name="mention")
 app.add_typer(token_commands.app, name="token")
 app.command("send")(send_command.send)
