@@ -9,6 +9,7 @@ from answerby.adapters.dynamodb import stored_mention
 from answerby.usecases.attend import MENTION, attend
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
+heard = runtime.heard()
 
 
 def route(record: Any) -> None:
@@ -16,7 +17,11 @@ def route(record: Any) -> None:
     # The stream brings the item itself, which spares a read: a write to an older version than is stored is refused.
     seen = stored_mention(record.raw_event["dynamodb"]["NewImage"]) if key["item"] == MENTION else None
     attend(key["mention_id"], key["item"], mentions, desks, timers, runtime.clock(), seen)
+    if seen:
+        heard.note(seen.post.source, runtime.clock())
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    return runtime.attempt(event, "DynamoDBStreams", route, context)
+    response = runtime.attempt(event, "DynamoDBStreams", route, context)
+    runtime.count({"HeardFailed": heard.take_failed()})
+    return response

@@ -31,6 +31,7 @@ _HARMLESS: dict[str, dict[str, Any]] = {
     "send-alert": _STREAM,
     "follow-up": _QUEUE,
     "sweep-overdue": {},
+    "check-readiness": {},
     "serve-api": {
         "version": "2.0",
         "rawPath": "/health",

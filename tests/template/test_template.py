@@ -14,6 +14,14 @@ LINES_OF_A_FUNCTION = 30
 LINES_OF_A_HANDLER = 40
 CONSUMERS_OF_A_STREAM = 2
 
+WITHOUT_RESOURCE = {
+    "sns:CheckIfPhoneNumberIsOptedOut",
+    "sns:GetSMSAttributes",
+    "sns:GetSMSSandboxAccountStatus",
+    "sns:ListSMSSandboxPhoneNumbers",
+}
+"""What is asked about the account: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html"""
+
 QUEUES = of_type("AWS::SQS::Queue")
 DEAD_LETTERS = {name for name in QUEUES if name.endswith("DeadLetters")}
 TABLES = of_type("AWS::DynamoDB::Table")
@@ -29,6 +37,10 @@ stream_consumers = pytest.mark.parametrize("name", STREAM_CONSUMERS)
 grants = pytest.mark.parametrize(
     ("role", "grant"), GRANTS, ids=[f"{name}-{index}" for index, (name, _) in enumerate(GRANTS)]
 )
+
+
+def actions(grant: dict[str, Any]) -> list[str]:
+    return grant["Action"] if isinstance(grant["Action"], list) else [grant["Action"]]
 
 
 def folder(function: str) -> str:
@@ -84,19 +96,39 @@ def test_logs_expire(name: str) -> None:
 
 @grants
 def test_a_grant_names_its_verbs(role: str, grant: dict[str, Any]) -> None:
-    verbs = grant["Action"] if isinstance(grant["Action"], list) else [grant["Action"]]
-
     assert grant["Effect"] == "Allow"
-    assert all(re.fullmatch(r"[a-z]+:[A-Z][A-Za-z]+", verb) for verb in verbs)
+    assert all(re.fullmatch(r"[a-z]+:[A-Z][A-Za-z]+", verb) for verb in actions(grant))
 
 
 @grants
 def test_a_grant_is_for_one_resource(role: str, grant: dict[str, Any]) -> None:
     """What has no name before it is made is granted by its beginning: people's topics, and the timers of the group."""
+    if grant["Resource"] == "*":
+        assert set(grant["Action"]) <= WITHOUT_RESOURCE
+        return
     arn = meant(grant["Resource"])
 
     assert not isinstance(grant["Resource"], list)
     assert "*" not in arn.replace("${App}-person-*", "").replace("schedule/${Timers}/*", "")
+
+
+def test_only_what_was_heard_may_be_written_beside_the_desk() -> None:
+    """Whoever may write (desk, current) decides who is called: that is `answerby desk apply` alone."""
+    desk = TEMPLATES["infra/data.yaml"]["Outputs"]["DeskTableArn"]["Value"]
+    reading = {"dynamodb:GetItem", "dynamodb:Query"}
+    writing = [
+        (role, grant)
+        for role, grant in GRANTS
+        if meant(grant["Resource"]) == meant(desk) and not reading.issuperset(actions(grant))
+    ]
+
+    assert [(role, grant["Action"], grant["Condition"]) for role, grant in writing] == [
+        (
+            "RouteMentionFunction",
+            "dynamodb:PutItem",
+            {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["heard"]}},
+        )
+    ]
 
 
 @queues
