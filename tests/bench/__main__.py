@@ -26,7 +26,7 @@ from answerby.adapters import aws
 from answerby.adapters.desks import DeskTable
 from answerby.adapters.tokens import TokenTable
 from infra.local.layout import ROOT, STATE
-from tests.bench import events, flow, fresh, measure, routing, warm
+from tests.bench import calendar, events, flow, fresh, measure, routing, warm
 from tests.bench.metering import Step
 from tests.bench.stub import stub
 from tests.builders import a_desk
@@ -72,6 +72,7 @@ def main() -> int:
             measures += fresh.memory(local.environment, local.item, local.token)
         status.update("A decision")
         measures.append(routing.route_100_rules())
+        measures.append(calendar.calendar())
     screen.print(measure.table(measures))
     for step in steps:
         for write in step.writes:

@@ -9,7 +9,7 @@ import pytest
 
 from answerby.domain.mention import Event, Mention, State
 from answerby.ports import ConflictError
-from tests.builders import MINUTE, NOW, a_mention
+from tests.builders import MINUTE, NOW, a_desk, a_mention
 from tests.unit.api.gateway import Answer, Service
 
 MENTION = "/api/mentions/facebook:1"
@@ -18,6 +18,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "answer": {},
     "dismiss": {"reason": "spam"},
     "assign": {"to": "ben"},
+    "snooze": {"for_seconds": 600},
 }
 
 
@@ -53,6 +54,56 @@ def test_a_second_acknowledgement_of_somebody_else_is_a_conflict(service: Servic
     answer = service.post(f"{MENTION}/acknowledge", {"by": "Ben"})
     assert answer.status == 409
     assert answer.json["mention"]["acknowledged_by"] == "Ana"
+
+
+@pytest.mark.parametrize(
+    "body", [{"for_seconds": 1200}, {"until": "2026-03-02T09:20:00Z"}, {"until": "2026-03-02T10:20:00+01:00"}]
+)
+def test_a_snooze_pauses_the_calling_until_a_time_of_choice(service: Service, body: dict[str, Any]) -> None:
+    answer = service.post(f"{MENTION}/snooze", {"by": "Ana", **body})
+    assert answer.status == 200
+    assert (answer.json["acknowledged_by"], answer.json["snoozed"]) == ("Ana", True)
+    assert answer.json["acknowledged_until"] == "2026-03-02T09:20:00Z"
+    assert service.timers.waiting[0].next_check_at == NOW + 20 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"until": "2026-03-10T09:00:00Z"}, "until"), ({"until": "2026-03-02T09:00:00Z"}, "until")],
+)
+def test_a_snooze_that_is_too_long_or_over_says_how_long_it_can_be(
+    service: Service, body: dict[str, Any], field: str
+) -> None:
+    answer = service.post(f"{MENTION}/snooze", body)
+    assert (answer.status, answer.error["code"]) == (422, "invalid")
+    assert "until 2026-03-09T09:00:00Z at the latest" in answer.fields[field]
+
+
+def test_an_urgent_mention_is_not_snoozed_past_its_deadline(service: Service) -> None:
+    service.mentions.add(a_mention("2", text="refund"))
+    answer = service.post("/api/mentions/facebook:2/snooze", {"for_seconds": 1200})
+    assert answer.fields == {"for_seconds": "it can be snoozed until 2026-03-02T09:15:00Z at the latest"}
+
+
+def test_resolving_ends_the_matter_of_an_answered_mention(service: Service) -> None:
+    policy = replace(a_desk().policies["hour"], resolve_within=24 * 60 * MINUTE)
+    service.desks.desk = a_desk(policies={**a_desk().policies, "hour": policy})
+    service.post(f"{MENTION}/acknowledge")
+    answered = service.post(f"{MENTION}/answer").json
+    assert (answered["resolve_by"], answered["next_check_at"]) == ("2026-03-03T09:00:00Z", "2026-03-03T09:00:00Z")
+    resolved = [service.post(f"{MENTION}/resolve", {"by": "Ana"}) for _ in range(2)]
+    assert resolved[0].json == resolved[1].json
+    assert (resolved[0].json["resolved_at"], resolved[0].json["next_check_at"]) == ("2026-03-02T09:00:00Z", None)
+    assert service.post(f"{MENTION}/resolve", {"by": "Ben"}).status == 409
+
+
+def test_what_is_not_answered_cannot_be_resolved(service: Service) -> None:
+    answer = service.post(f"{MENTION}/resolve")
+    assert (answer.status, answer.error["message"]) == (409, "it has not been answered yet")
+
+
+def test_resolving_what_is_unknown_is_404(service: Service) -> None:
+    assert service.post("/api/mentions/facebook:none/resolve").status == 404
 
 
 def test_an_answer_closes_it(service: Service) -> None:
@@ -147,6 +198,17 @@ def test_a_mention_that_keeps_changing_is_a_conflict_with_its_newest_state(
         ("assign", {}, "to"),
         ("assign", {"to": "dan"}, "to"),
         ("assign", {"to": ["ben"]}, "to"),
+        ("snooze", {}, "until"),
+        ("snooze", {"until": "2026-03-02T09:20:00Z", "for_seconds": 60}, "until"),
+        ("snooze", {"until": "2026-03-02T09:20:00"}, "until"),
+        ("snooze", {"until": "tomorrow"}, "until"),
+        ("snooze", {"until": 1772442000}, "until"),
+        ("snooze", {"until": "0001-01-01T00:00:00+14:00"}, "until"),
+        ("snooze", {"until": "9999-12-31T23:59:59-12:00"}, "until"),
+        ("snooze", {"for_seconds": 0}, "for_seconds"),
+        ("snooze", {"for_seconds": 604_801}, "for_seconds"),
+        ("snooze", {"for_seconds": "60"}, "for_seconds"),
+        ("resolve", {"note": "done"}, "note"),
         ("answer", [], "body"),
         ("answer", [{"by": "Ana"}], "body"),
         ("answer", "Ana", "body"),
@@ -212,7 +274,7 @@ def test_the_media_type_may_carry_a_charset(service: Service) -> None:
     assert sent(service, "{}", headers={"content-type": "Application/JSON; charset=utf-8"}).status == 200
 
 
-@pytest.mark.parametrize("action", ["acknowledge", "assign"])
+@pytest.mark.parametrize("action", ["acknowledge", "snooze", "assign"])
 def test_without_a_desk_nobody_can_be_called(service: Service, action: str) -> None:
     service.desks.desk = None
     answer = service.post(f"{MENTION}/{action}", BODIES[action])

@@ -14,9 +14,9 @@ from answerby.channels import mail, sms
 from answerby.channels.gsm7 import ALPHABET, ONE_PART, clip, gsm7
 from answerby.domain.decide import decide
 from answerby.domain.desk import Ladder, Rung
-from answerby.domain.mention import Alert, Author, Kind, Mention, Priority
+from answerby.domain.mention import Alert, Author, Kind, Mention, Priority, Reason
 from answerby.domain.rotation import Layer, Rotation, Unit
-from answerby.domain.transitions import alert_sent
+from answerby.domain.transitions import alert_sent, answer
 from tests.builders import ANA, CLEO, HOUR, MINUTE, NOW, a_desk, a_mention
 
 LINK = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/m/"
@@ -54,6 +54,23 @@ def test_the_sms_of_a_usual_post_says_what_and_by_when_in_the_owners_time() -> N
 def test_the_sms_stays_in_the_alphabet_whatever_the_link() -> None:
     alert, mention = an_alert()
     assert set(sms.text(alert, mention, ANA, "https://care.example/~acme/m/facebook:1")) <= ALPHABET
+
+
+def test_the_question_after_an_answer_says_what_is_asked_and_how_to_end_it() -> None:
+    alert, mention = an_alert()
+    asked = replace(alert, reason=Reason.UNRESOLVED)
+    answered = replace(answer(mention, "ana", NOW), resolve_by=NOW, escalate_at=NOW)
+    assert "answered, not resolved" in sms.text(asked, answered, ANA, "https://a.example/m/1")
+    body = mail.text(asked, answered, ANA, a_desk(), "https://a.example/m/1")
+    assert "answerby mention resolve facebook:1" in body
+    assert "Without an answer" not in body
+
+
+@pytest.mark.parametrize("reason", set(Reason) - {Reason.TEST})
+def test_every_mail_says_why_it_comes(reason: Reason) -> None:
+    alert, mention = an_alert()
+    first, *_ = mail.text(replace(alert, reason=reason), mention, ANA, a_desk(), "https://a.example/m/1").splitlines()
+    assert first.startswith("Ana Ruiz, ")
 
 
 def test_an_urgent_or_overdue_post_says_so() -> None:

@@ -9,8 +9,9 @@ from tests.builders import NOW, a_mention
 
 KEYS = (
     "id network kind source brand_account author text language rating url conversation_id in_reply_to posted_at "
-    "received_at edited_at state priority topic team assignee rule policy answer_by next_check_at acknowledged_by "
-    "acknowledged_until rung round answered_at answered_by answer_url breached version"
+    "received_at edited_at state priority topic tags crisis team assignee rule policy answer_by remind_at resolve_by "
+    "next_check_at acknowledged_by acknowledged_until snoozed rung round answered_at answered_by answer_url "
+    "resolved_at breached version"
 )
 
 

@@ -7,18 +7,18 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from answerby.api.document import BEARER, responses
-from answerby.api.models import Acknowledgement, Answer, Assignment, Dismissed, Id, MentionBody
+from answerby.api.models import Acknowledgement, Answer, Assignment, Dismissed, Id, MentionBody, Resolution, Snooze
 from answerby.api.problems import InvalidError, ProblemError, SomeoneWasFasterError, UnknownError
 from answerby.api.resolver import Api
 from answerby.domain.mention import Mention
 from answerby.domain.public import public_mention
-from answerby.domain.transitions import StateConflictError
+from answerby.domain.transitions import SnoozeError, StateConflictError
 from answerby.ports import ConflictError, Desks, Mentions, NoDeskError, Timers
 from answerby.usecases import answering
 from answerby.usecases.update import UnknownMentionError
 
 MentionId = Annotated[Id, Path()]
-UNSPECIFIED, UNTOLD = Acknowledgement.model_construct(), Answer.model_construct()
+UNSPECIFIED, UNTOLD, UNSAID = Acknowledgement.model_construct(), Answer.model_construct(), Resolution.model_construct()
 """All their fields are optional, and so are they."""
 OF_CHAIN = "A mention that joined an earlier post of its author is called out through that one, which is what changes."
 
@@ -36,10 +36,33 @@ def add(api: Api, mentions: Mentions, desks: Desks, timers: Timers, clock: Calla
             lambda: answering.acknowledge(mention_id, by, mentions, desks, timers, clock(), wanted),
         )
 
+    @api.offer(
+        "POST", "/api/mentions/<mention_id>/snooze", **_documented("Pause the calling until a time of choice", OF_CHAIN)
+    )
+    def snooze(mention_id: MentionId, body: Annotated[Snooze, Body()]) -> MentionBody:
+        by, now = body.by or api.caller, clock()
+        if (body.until is None) == (body.for_seconds is None):
+            raise InvalidError({"until": "give either this or for_seconds"})
+        field = "until" if body.until else "for_seconds"
+        until = body.until or now + timedelta(seconds=body.for_seconds or 0)
+        try:
+            return done(mention_id, lambda: answering.snooze(mention_id, by, until, mentions, desks, timers, now))
+        except SnoozeError as error:
+            raise InvalidError({field: str(error)}) from None
+
     @api.offer("POST", "/api/mentions/<mention_id>/answer", **_documented("Report that it was answered"))
     def answer(mention_id: MentionId, body: Annotated[Answer, Body()] = UNTOLD) -> MentionBody:
         by = body.by or api.caller
         return done(mention_id, lambda: answering.answer(mention_id, by, body.url, mentions, clock()))
+
+    @api.offer(
+        "POST",
+        "/api/mentions/<mention_id>/resolve",
+        **_documented("Say that the matter of an answered mention is at its end"),
+    )
+    def resolve(mention_id: MentionId, body: Annotated[Resolution, Body()] = UNSAID) -> MentionBody:
+        by = body.by or api.caller
+        return done(mention_id, lambda: answering.resolve(mention_id, by, mentions, clock()))
 
     @api.offer("POST", "/api/mentions/<mention_id>/dismiss", **_documented("Close it without an answer"))
     def dismiss(mention_id: MentionId, body: Annotated[Dismissed, Body()]) -> MentionBody:

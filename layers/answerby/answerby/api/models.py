@@ -1,9 +1,10 @@
 """What goes in and out, as pydantic models: they validate, and they are the schemas of the OpenAPI document."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from answerby.domain.mention import Event, Kind, Priority, State
 from answerby.domain.transitions import Dismissal
@@ -38,6 +39,18 @@ By = Annotated[
 ]
 
 
+def _moment(written: object) -> object:
+    """Only as text: a number might be seconds or milliseconds."""
+    return datetime.fromisoformat(written) if isinstance(written, str) else None
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_moment),
+    Field(description="With its offset to UTC, or Z.", examples=["2026-11-22T09:30:00Z"]),
+]
+
+
 class _Model(BaseModel):
     """Built on first use: a call needs two or three of them, and building all takes a tenth of a cold start."""
 
@@ -54,6 +67,17 @@ class _Body(_Model):
 
 class Acknowledgement(_Body):
     minutes: Minutes | None = None
+
+
+class Snooze(_Body):
+    """Either of the two; at most 7 days, and for an urgent mention not past `answer_by`."""
+
+    until: Moment | None = None
+    for_seconds: Annotated[int, Field(strict=True, ge=1, le=604_800), BeforeValidator(_whole)] | None = None
+
+
+class Resolution(_Body):
+    pass
 
 
 class Answer(_Body):
@@ -103,19 +127,25 @@ class MentionBody(_Model):
     state: State
     priority: Priority | None
     topic: str | None
+    tags: list[str]
+    crisis: bool
     team: str | None
     assignee: str | None
     rule: str | None
     policy: str | None
     answer_by: Time | None
+    remind_at: Annotated[list[Time], Field(description="Reminders yet to come, earliest first.")]
+    resolve_by: Annotated[Time | None, Field(description="Its owner is then asked whether its matter is at its end.")]
     next_check_at: Time | None
     acknowledged_by: str | None
     acknowledged_until: Time | None
+    snoozed: Annotated[bool, Field(description="The acknowledgement is a snooze.")]
     rung: int | None
     round: int | None
     answered_at: Time | None
     answered_by: str | None
     answer_url: str | None
+    resolved_at: Time | None
     breached: bool
     version: int
 

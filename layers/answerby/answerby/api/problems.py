@@ -24,6 +24,7 @@ RETRY_AFTER_SECONDS = 5
 MEANT = {
     "by": "at most 64 characters, not only spaces, and none of them a control character",
     "note": "at most 1000 characters, and no control characters but tab and line feed",
+    "until": "a time as ISO 8601 writes it, with its offset to UTC or Z",
     "url": "an http or https address of at most 2048 characters, without spaces",
     "state": "new or open; mentions that are closed are not listed, look one up by its id",
 }

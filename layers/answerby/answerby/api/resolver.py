@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 65_536
 """Bytes. The longest note and address, every character escaped, are a third of it."""
-ACTIONS = ("acknowledge", "answer", "dismiss", "assign")
+ACTIONS = ("acknowledge", "snooze", "answer", "resolve", "dismiss", "assign")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"})
 HEADERS = {
     "Cache-Control": "no-store",

@@ -94,6 +94,10 @@ def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterato
         yield ""
         yield "Next: a digest each day until they are closed."
         return
+    if alert.reason is Reason.UNRESOLVED:
+        yield "Next: the same question each day until somebody says that it is resolved:"
+        yield f"  answerby mention resolve {mention.id}"
+        return
     call = next_call(mention, desk, Reason.ESCALATED, mention.escalate_at)
     people = ", ".join(_name(each, desk) for each in call.people)
     at = when(mention.escalate_at, person, alert.decided_at)

@@ -16,6 +16,8 @@ WHY = {
     Reason.RAISED: "its author wrote again, more urgently",
     Reason.ACKNOWLEDGEMENT_EXPIRED: "it was acknowledged, and not answered",
     Reason.ASSIGNED: "it was assigned to you",
+    Reason.REMINDER: "its time is running out",
+    Reason.UNRESOLVED: "it was answered, and nobody has said that its matter is at its end",
     Reason.DIGEST: "older posts are waiting",
     Reason.TEST: "this is a test of your alerts",
 }
@@ -46,5 +48,7 @@ def posts(mention: Mention) -> int:
 def deadline(alert: Alert, mention: Mention, person: Person) -> str:
     if alert.reason is Reason.DIGEST or mention.answer_by is None:
         return "no deadline"
+    if alert.reason is Reason.UNRESOLVED:
+        return "answered, not resolved"
     by = when(mention.answer_by, person, alert.decided_at)
     return f"overdue since {by}" if mention.breached else f"by {by}"

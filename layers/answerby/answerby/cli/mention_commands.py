@@ -11,6 +11,7 @@ from answerby.adapters.desks import DeskTable
 from answerby.adapters.dynamodb import MentionsTable
 from answerby.adapters.timers import QueueTimers
 from answerby.cli import stack
+from answerby.cli.desk_file.values import length_of
 from answerby.cli.errors import CommandError, sentence
 from answerby.cli.options import By, Json, StackName, by_or_me
 from answerby.cli.output import deadline, failing, mention_page, mentions_table, out, shown
@@ -95,6 +96,29 @@ def acknowledge(
 
 
 @app.command()
+def snooze(
+    mention_id: Id,
+    by: By = "",
+    until: Annotated[str | None, typer.Option(help="When it ends: 2026-11-23T09:00, or with an offset.")] = None,
+    length: Annotated[str | None, typer.Option("--for", help="How long: 45m, 3h, 2d.")] = None,
+    stack_name: StackName = stack.DEFAULT,
+) -> None:
+    """Put it off: pauses the calling, reminders too, until a time of your choice. The deadline stays."""
+    now = _now()
+    ends = _ends(until, length, now)
+    _done(
+        stack_name,
+        lambda it: answering.snooze(mention_id, by_or_me(by), ends, it.mentions, it.desks, it.timers, now),
+    )
+
+
+@app.command()
+def resolve(mention_id: Id, by: By = "", stack_name: StackName = stack.DEFAULT) -> None:
+    """Say that the matter of an answered mention is at its end."""
+    _done(stack_name, lambda it: answering.resolve(mention_id, by_or_me(by), it.mentions, _now()))
+
+
+@app.command()
 def dismiss(
     mention_id: Id,
     reason: Annotated[Dismissal, typer.Option(help="Why it needs no answer.")],
@@ -130,6 +154,23 @@ class _Ports:
             schedule_group=found.schedule_group,
             role_arn=found.scheduler_role,
         )
+
+
+def _ends(until: str | None, length: str | None, now: datetime) -> datetime:
+    """A time without an offset is one of this computer's zone."""
+    if (until is None) == (length is None):
+        raise typer.BadParameter("say either --until or --for")
+    if length is not None:
+        span = length_of(length)
+        if span is None:
+            raise typer.BadParameter("write for instance 45m, 3h or 2d", param_hint="--for")
+        return now + span
+    try:
+        return datetime.fromisoformat(until or "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            "write for instance 2026-11-23T09:00, or 2026-11-23T09:00+01:00", param_hint="--until"
+        ) from None
 
 
 def _done(stack_name: str, act: Callable[[_Ports], Mention]) -> None:

@@ -31,6 +31,14 @@ def chain_head(mention: Mention, thread: Thread) -> Mention | None:
     return None
 
 
+def answered_before(mention: Mention, thread: Thread) -> bool:
+    """Whether an earlier post of the same author was answered before this one was written."""
+    return any(
+        other.answered_at is not None and other.answered_at <= mention.post.said_at
+        for other in by_same_author(mention, thread)
+    )
+
+
 def answer_in(thread: Thread, mention: Mention) -> Notice | None:
     """The brand's first reply that answers this mention: said after it, to its author or to nobody in particular."""
     addressees = {None, *(other.id for other in by_same_author(mention, thread))}

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from answerby.domain import clock, ladder
-from answerby.domain.conversation import Thread, answer_in, by_same_author, chain_head
+from answerby.domain.conversation import Thread, answer_in, answered_before, by_same_author, chain_head
 from answerby.domain.desk import Desk
 from answerby.domain.drill import UNHEARD, is_drill
 from answerby.domain.mention import Event, Mention, Reason, State
 from answerby.domain.paging import ANSWERBY, digest, next_slot, page, page_next, told
+from answerby.domain.reminders import ask_whether_resolved, remind
 from answerby.domain.transitions import answer_natively, close, raised, without_waiting_alerts
 
 LOOK_AFTER_JOINED = timedelta(minutes=10)
@@ -28,6 +29,8 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
     """
     if not is_due(mention, now):
         return mention
+    if not mention.is_open:
+        return ask_whether_resolved(mention, desk, now)
     return _drilled(mention, now) if is_drill(mention) else _decided(mention, desk, now, thread)
 
 
@@ -36,7 +39,7 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     if reply:
         return answer_natively(mention, reply, now)
     if mention.state is State.NEW:
-        return _join_or_page(_assigned(mention, desk, now), desk, thread, now)
+        return _join_or_page(_assigned(mention, desk, now, thread), desk, thread, now)
     if mention.joined:
         return _look_after_joined(mention, desk, now, thread)
     # Two posts that arrived at once have started two chains: the younger joins the older.
@@ -46,14 +49,17 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     return (
         _advance(mention, desk, now)
         if _is_staffed(mention, desk, now)
-        else _join_or_page(_assigned(mention, desk, now), desk, (), now)
+        else _join_or_page(_assigned(mention, desk, now, thread), desk, (), now)
     )
 
 
 def is_due(mention: Mention, now: datetime) -> bool:
-    """A new mention always is; a closed one never."""
-    early = mention.state is State.OPEN and mention.next_check_at is not None and now < mention.next_check_at
-    return mention.is_open and not early
+    """A new mention always is; a closed one only if it waits to be resolved."""
+    if mention.state is State.NEW:
+        return True
+    if mention.next_check_at is None:
+        return mention.is_open
+    return now >= mention.next_check_at
 
 
 def followed_up(head: Mention, mention: Mention, desk: Desk, now: datetime) -> Mention:
@@ -65,8 +71,8 @@ def followed_up(head: Mention, mention: Mention, desk: Desk, now: datetime) -> M
     return raised(noted, mention, desk, now)
 
 
-def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """The mention with its rule, owner, plan and deadline. Neither is a deadline once promised lengthened, nor a
+def _assigned(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
+    """The mention with its rule, owner, plan and targets. Neither is a deadline once promised lengthened, nor a
     priority once reached lowered, nor one whose author has raised it put into a digest again."""
     match = desk.matcher.match(mention.post)
     rule, policy = match.rule, desk.policies[match.rule.policy]
@@ -75,7 +81,6 @@ def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
     team, topic = desk.teams[rule.team], desk.topics.get(rule.topic or "")
     plan = ladder.plan(policy, team, owner, priority, topic, desk)
     late = mention.post.received_at - mention.post.said_at > desk.digest_after
-    target = clock.answer_by(mention.post, policy.answer_within, first_heard_late=late)
     routed = replace(
         mention,
         state=State.OPEN,
@@ -89,9 +94,10 @@ def _assigned(mention: Mention, desk: Desk, now: datetime) -> Mention:
         policy=policy.id,
         desk_version=desk.version,
         plan=replace(plan, digest=mention.plan.digest if mention.plan else late),
-        answer_by=min(target, mention.answer_by) if mention.answer_by else target,
     )
-    return told(routed, now, Event.ROUTED, f"rule {rule.id}", f"to {owner}: {match.why}")
+    calendar = clock.calendar_of(policy, team, desk)
+    timed = clock.timed(routed, policy, calendar, now, late=late, again=answered_before(mention, thread))
+    return told(timed, now, Event.ROUTED, f"rule {rule.id}", f"to {owner}: {match.why}")
 
 
 def _join_or_page(routed: Mention, desk: Desk, thread: Thread, now: datetime) -> Mention:
@@ -118,6 +124,7 @@ def _join(mention: Mention, head: Mention, now: datetime) -> Mention:
         escalate_at=None,
         acknowledged_by=None,
         acknowledged_until=None,
+        snoozed=False,
         next_check_at=_after_head(head, now),
     )
     return told(joined, now, Event.JOINED, ANSWERBY, head.id)
@@ -131,7 +138,7 @@ def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thre
         return close(
             mention, State.ANSWERED, now, head.answered_by or ANSWERBY, url=head.answer_url, at=head.answered_at
         )
-    return _join_or_page(_assigned(replace(mention, joined=None), desk, now), desk, thread, now)
+    return _join_or_page(_assigned(replace(mention, joined=None), desk, now, thread), desk, thread, now)
 
 
 def _after_head(head: Mention, now: datetime) -> datetime:
@@ -148,13 +155,17 @@ def _is_staffed(mention: Mention, desk: Desk, now: datetime) -> bool:
 
 
 def _advance(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """One step of the clock: an acknowledgement runs out, the deadline passes, or the next rung is due. An alert that
-    still waits in the outbox is sent again by the write itself."""
+    """One step of the clock: a reminder is due, an acknowledgement runs out, the deadline passes, or the next rung is
+    due. An alert that still waits in the outbox is sent again by the write itself."""
     if mention.plan and mention.plan.digest:
         if mention.acknowledged_until and now >= mention.acknowledged_until:
             mention = _expired(mention, now)
         due = not mention.acknowledged_until and (mention.escalate_at is None or mention.escalate_at <= now)
         return digest(mention, desk, now) if due else clock.with_next_check(mention, now)
+    return remind(mention, _climbed(mention, desk, now), desk, now)
+
+
+def _climbed(mention: Mention, desk: Desk, now: datetime) -> Mention:
     was_breached = mention.breached
     mention = _breached_by(mention, now)
     if mention.acknowledged_until:
@@ -182,25 +193,25 @@ def _drilled(mention: Mention, now: datetime) -> Mention:
 
 
 def _expired(mention: Mention, now: datetime) -> Mention:
-    running = replace(mention, acknowledged_by=None, acknowledged_until=None)
+    running = replace(mention, acknowledged_by=None, acknowledged_until=None, snoozed=False)
     return told(running, now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
 
 
 def _breached_by(mention: Mention, now: datetime) -> Mention:
     if mention.breached or not mention.answer_by or now < mention.answer_by:
         return mention
-    return told(replace(mention, breached=True), now, Event.BREACHED, ANSWERBY)
+    return told(replace(mention, breached=True, remind_at=()), now, Event.BREACHED, ANSWERBY)
 
 
-def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime) -> Mention:
+def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> Mention:
     """A mention whose author changed its words: called again only if the rules now give it a higher priority."""
     if after is before or after.state is not State.OPEN or after.joined:
         return after
-    return raised(after, _assigned(after, desk, now), desk, now)
+    return raised(after, _assigned(after, desk, now, thread), desk, now)
 
 
-def raised_by(head: Mention, mention: Mention, desk: Desk, now: datetime) -> Mention:
+def raised_by(head: Mention, mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> Mention:
     """The head of a chain after the words of a mention that had joined it have changed."""
     if head.state is not State.OPEN or head.joined:
         return head
-    return raised(head, _assigned(mention, desk, now), desk, now)
+    return raised(head, _assigned(mention, desk, now, thread), desk, now)

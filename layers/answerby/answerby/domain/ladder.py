@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from answerby.domain.calendar import opens
+from answerby.domain.calendar import NeverOpenError, opens
 from answerby.domain.desk import BACKUP, LEAD, OWNER, Desk, Policy, Rule, Team, Topic
 from answerby.domain.mention import Plan, PlannedRung, Priority
 from answerby.domain.rotation import away, on_call, shifts, stand_in
@@ -192,7 +192,11 @@ def candidates(name: str, desk: Desk, at: datetime) -> list[Candidate]:
 
 
 def _candidate(name: str, person: str, desk: Desk, at: datetime) -> Candidate:
-    wakes = opens(desk.people[person].working_hours, at)
+    try:
+        wakes = opens(desk.people[person].working_hours, at)
+    except NeverOpenError:
+        # Hours that never come must not leave a post without anybody to call.
+        wakes = at
     if wakes <= at:
         return Candidate(name=name, person=person, reach=Reach.AWAKE)
     return Candidate(name=name, person=person, reach=Reach.ASLEEP, until=wakes)

@@ -78,19 +78,7 @@ def _called(
 ) -> Mention:
     """The alerts of a call, what is to be told of those passed over, and when the call after it is due."""
     plan, round_ = _plan(mention), 0 if call.quiet else round_
-    channels = _channels(mention, desk, call)
-    alerts = tuple(
-        Alert(
-            id=alert_id(mention.id, reason, due, call.rung, round_, person),
-            person=person,
-            reason=reason,
-            rung=call.rung,
-            round=round_,
-            decided_at=now,
-            channels=channels,
-        )
-        for person in call.people
-    )
+    alerts = alerts_of(mention, desk, call, round_, reason, due, now)
     for number, found in call.looked_at.items():
         mention = _skipped(mention, desk, number, found, now)
     goes_up = next(iter(call.looked_at)) <= call.rung < len(plan.rungs)
@@ -102,8 +90,28 @@ def _called(
         escalate_at=call.again_at or now + (plan.rungs[call.rung - 1].wait if goes_up else plan.repeat_every),
         acknowledged_by=None,
         acknowledged_until=None,
+        snoozed=False,
     )
     return with_next_check(paged, now)
+
+
+def alerts_of(
+    mention: Mention, desk: Desk, call: ladder.Call, round_: int, reason: Reason, due: datetime, now: datetime
+) -> tuple[Alert, ...]:
+    """One for each person that is called."""
+    channels = _channels(mention, desk, call)
+    return tuple(
+        Alert(
+            id=alert_id(mention.id, reason, due, call.rung, round_, person),
+            person=person,
+            reason=reason,
+            rung=call.rung,
+            round=round_,
+            decided_at=now,
+            channels=channels,
+        )
+        for person in call.people
+    )
 
 
 def _channels(mention: Mention, desk: Desk, call: ladder.Call) -> tuple[Channel, ...]:

@@ -11,6 +11,7 @@ from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
 from answerby.domain.paging import ANSWERBY, may_hear, next_slot, page, told
+from answerby.domain.reminders import ASK_EVERY
 
 QUOTED_IN_HISTORY = 500
 
@@ -21,6 +22,10 @@ class StateConflictError(Exception):
     def __init__(self, mention: Mention, message: str) -> None:
         super().__init__(message)
         self.mention = mention
+
+
+class SnoozeError(ValueError):
+    """It cannot be snoozed until then; the message says how long it can."""
 
 
 class Dismissal(StrEnum):
@@ -34,18 +39,43 @@ class Dismissal(StrEnum):
 
 def acknowledge(mention: Mention, by: str, now: datetime, wanted: timedelta | None = None) -> Mention:
     """Pause the ladder for a bounded time. Not an answer: the deadline stays. A test alert asks for no more."""
-    _must_be_open(mention)
+    _must_be_free(mention, by, now)
     if is_drill(mention):
         return answer(mention, by, now)
-    other = mention.acknowledged_by
-    if other and other != by and mention.acknowledged_until and now < mention.acknowledged_until:
-        raise StateConflictError(mention, f"{other} has acknowledged it until {mention.acknowledged_until:%H:%M} UTC")
-    until = clock.ack_until(mention, wanted, now)
-    acknowledged = replace(
-        without_waiting_alerts(mention, now, f"acknowledged by {by}"), acknowledged_by=by, acknowledged_until=until
-    )
-    noted = told(acknowledged, now, Event.ACKNOWLEDGED, by, f"until {until:%Y-%m-%dT%H:%M:%SZ}")
-    return clock.with_next_check(noted, now)
+    return _paused(mention, Event.ACKNOWLEDGED, by, clock.ack_until(mention, wanted, now), now)
+
+
+def snooze(mention: Mention, by: str, until: datetime, now: datetime) -> Mention:
+    """Pause the ladder, reminders too, until a time of choice: within 7 days, and not past the deadline of an urgent
+    mention. Raises SnoozeError."""
+    _must_be_free(mention, by, now)
+    latest = clock.snooze_until_at_most(mention, now)
+    if latest <= now:
+        raise SnoozeError("it is urgent and past its deadline: it can be acknowledged, but not snoozed")
+    if until <= now:
+        raise SnoozeError(f"this is not in the future; it can be snoozed until {_utc(latest)} at the latest")
+    if until > latest:
+        raise SnoozeError(f"it can be snoozed until {_utc(latest)} at the latest")
+    return _paused(mention, Event.SNOOZED, by, until, now)
+
+
+def _paused(mention: Mention, event: Event, by: str, until: datetime, now: datetime) -> Mention:
+    calm = without_waiting_alerts(mention, now, f"{event} by {by}")
+    paused = replace(calm, acknowledged_by=by, acknowledged_until=until, snoozed=event is Event.SNOOZED)
+    return clock.with_next_check(told(paused, now, event, by, f"until {_utc(until)}"), now)
+
+
+def _must_be_free(mention: Mention, by: str, now: datetime) -> None:
+    """Open, and not paused by somebody else."""
+    _must_be_open(mention)
+    other, until = mention.acknowledged_by, mention.acknowledged_until
+    if other and other != by and until and now < until:
+        did = Event.SNOOZED if mention.snoozed else Event.ACKNOWLEDGED
+        raise StateConflictError(mention, f"{other} has {did} it until {until:%H:%M} UTC")
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def answer(mention: Mention, by: str, now: datetime, url: str | None = None) -> Mention:
@@ -58,6 +88,19 @@ def answer_natively(mention: Mention, reply: Notice, now: datetime) -> Mention:
     author = reply.post.author
     by = author.name or author.handle or f"the brand on {reply.post.network}"
     return close(mention, State.ANSWERED, now, by, note=reply.post.id, url=reply.post.url, at=reply.post.said_at)
+
+
+def resolve(mention: Mention, by: str, now: datetime) -> Mention:
+    """Its matter is at its end: nobody is asked about it any more."""
+    if mention.is_open:
+        raise StateConflictError(mention, "it has not been answered yet")
+    if mention.resolved_at:
+        raise StateConflictError(mention, f"it was resolved at {_utc(mention.resolved_at)}")
+    if mention.next_check_at is None:
+        raise StateConflictError(mention, f"it is {mention.state}, and nothing more is to be said about it")
+    calm = without_waiting_alerts(mention, now, "resolved")
+    resolved = replace(calm, resolved_at=now, escalate_at=None, next_check_at=None)
+    return told(resolved, now, Event.RESOLVED, by)
 
 
 def dismiss(mention: Mention, by: str, reason: Dismissal, now: datetime, note: str | None = None) -> Mention:
@@ -111,10 +154,9 @@ def released(mention: Mention, head: str, now: datetime) -> Mention:
 
 
 def raised(mention: Mention, to: Mention, desk: Desk, now: datetime) -> Mention:
-    """The mention with the deadline of `to` if that is earlier, and called again if `to` has the higher priority or is
-    the first to be a crisis."""
-    deadlines = [time for time in (mention.answer_by, to.answer_by) if time]
-    tightened = replace(mention, answer_by=min(deadlines, default=None))
+    """The mention with the targets of `to` that are earlier, and called again if `to` has the higher priority or is the
+    first to be a crisis."""
+    tightened = clock.tightened(mention, to)
     is_new_crisis = to.crisis and not mention.crisis
     is_higher = to.priority and (mention.priority is None or to.priority.rank > mention.priority.rank)
     if not to.plan or not (is_higher or is_new_crisis):
@@ -170,7 +212,8 @@ def close(
     url: str | None = None,
     at: datetime | None = None,
 ) -> Mention:
-    """Stop the clock. `at` is when it was answered, where it was."""
+    """Stop the clock. `at` is when it was answered, where it was. The answer to a mention that has a resolution target
+    leaves that: somebody is asked by then, or a day later if it has passed."""
     calm = without_waiting_alerts(mention, now, str(state))
     if state is State.ANSWERED:
         calm = replace(calm, answered_at=at, answered_by=by, answer_url=url)
@@ -180,17 +223,22 @@ def close(
         if missed and not calm.breached:
             calm = told(calm, now, Event.BREACHED, ANSWERBY)
         calm = replace(calm, breached=missed)
+    resolve_by = None if calm.joined or state is not State.ANSWERED else calm.resolve_by
     closed = replace(
-        calm, state=state, next_check_at=None, escalate_at=None, acknowledged_by=None, acknowledged_until=None
+        calm,
+        state=state,
+        remind_at=(),
+        escalate_at=resolve_by and (resolve_by if resolve_by > now else now + ASK_EVERY),
+        acknowledged_by=None,
+        acknowledged_until=None,
+        snoozed=False,
     )
-    return told(closed, now, Event(state), by, note)
+    return told(clock.with_next_check(closed, now), now, Event(state), by, note)
 
 
 def _alert_left(mention: Mention, alert: Alert, event: Event, now: datetime, note: str) -> Mention:
     """Told even if the outbox was emptied meanwhile: the history says what happened, not what was wanted."""
     outbox = tuple(waiting for waiting in mention.outbox if waiting.id != alert.id)
-    if not mention.is_open:
-        return told(mention, now, event, alert.person, note)
     return clock.with_next_check(told(replace(mention, outbox=outbox), now, event, alert.person, note), now)
 
 

@@ -13,7 +13,7 @@ from answerby.domain import transitions
 from answerby.domain.conversation import by_same_author
 from answerby.domain.decide import decide
 from answerby.domain.desk import Desk
-from answerby.domain.mention import Mention, State
+from answerby.domain.mention import Event, Mention, State
 from answerby.ports import Desks, Mentions, Timers
 from answerby.usecases.check import release_followers, set_timer
 from answerby.usecases.update import UnknownMentionError, update
@@ -31,6 +31,15 @@ def acknowledge(
     """Pause the calling, for a bounded time. `wanted` is how long, None the policy's default."""
     return _of_chain(
         mention_id, lambda mention: transitions.acknowledge(mention, by, now, wanted), mentions, desks, timers, now
+    )
+
+
+def snooze(
+    mention_id: str, by: str, until: datetime, mentions: Mentions, desks: Desks, timers: Timers, now: datetime
+) -> Mention:
+    """Pause the calling, reminders too, until a time of choice. Raises SnoozeError for one that is too late."""
+    return _of_chain(
+        mention_id, lambda mention: transitions.snooze(mention, by, until, now), mentions, desks, timers, now
     )
 
 
@@ -63,6 +72,21 @@ def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: d
             update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
     release_followers(after, mentions, now)
     return after
+
+
+def resolve(mention_id: str, by: str, mentions: Mentions, now: datetime) -> Mention:
+    """Say that the matter of an answered mention is at its end; of a chain, that of its head.
+
+    The same person saying it again changes nothing and is no conflict.
+    """
+
+    def resolved(mention: Mention) -> Mention:
+        said = any(entry.event is Event.RESOLVED and entry.by == by for entry in mention.history)
+        return mention if said else transitions.resolve(mention, by, now)
+
+    while (mention := mentions.get(mention_id)) and mention.joined:
+        mention_id = mention.joined
+    return update(mention_id, mentions, resolved)[1]
 
 
 def dismiss(

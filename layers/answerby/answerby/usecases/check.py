@@ -37,7 +37,7 @@ def check(
 def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) -> None:
     """Ask for the next planned check, if it is another one than was asked for before."""
     at = planned_check(after)
-    if at and after.state is State.OPEN and (before.state is State.NEW or planned_check(before) != at):
+    if at and after.state is not State.NEW and (before.state is State.NEW or planned_check(before) != at):
         timers.set(after.id, at, now)
 
 

@@ -71,15 +71,17 @@ def _answered(mention: Mention, reply: Notice, now: datetime) -> Mention:
 
 def _edit(post: Post, mentions: Mentions, desks: Desks, timers: Timers, now: datetime) -> None:
     """The author's newer words. An edit heard before its post, or instead of it, is the post."""
-    if mentions.get(post.id) is None and mentions.add(accepted(post)):
+    known = mentions.get(post.id)
+    if known is None and mentions.add(accepted(post)):
         return
-    desk = desks.current()
+    desk, said = desks.current(), known.post if known else post
+    thread = mentions.thread(said.conversation_id, said.author.id, besides=post.id)
     before, after = update(
-        post.id, mentions, lambda mention: reconsidered(mention, edited(mention, post, now), desk, now)
+        post.id, mentions, lambda mention: reconsidered(mention, edited(mention, post, now), desk, now, thread)
     )
     set_timer(before, after, timers, now)
     if after.joined:
-        before, head = update(after.joined, mentions, lambda head: raised_by(head, after, desk, now))
+        before, head = update(after.joined, mentions, lambda head: raised_by(head, after, desk, now, thread))
         set_timer(before, head, timers, now)
 
 

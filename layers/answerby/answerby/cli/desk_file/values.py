@@ -83,18 +83,24 @@ def choice(node: Node, options: type[E], what: str, problems: Problems) -> E | N
     return None if name is None else options(name)
 
 
+def length_of(written: str) -> timedelta | None:
+    match = _DURATION.fullmatch(written.lower().replace(" ", ""))
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
 def duration(node: Node, problems: Problems) -> timedelta | None:
     """`20s`, `10m`, `1h30m`, `2d`: more than nothing, at most a year."""
     written = text(node, problems)
     if written is None:
         return None
-    match = _DURATION.fullmatch(written.lower().replace(" ", ""))
-    if match is None:
+    length = length_of(written)
+    if length is None:
         advice = f"Say the unit: {written}m" if written.isdigit() else "Write for instance 20s, 10m, 1h30m or 2d"
         problems.error(node.place, f"{quoted(written)} is no duration", advice)
         return None
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if not length:
         problems.error(node.place, f"{quoted(written)} is no time at all", "Write at least 1s")
         return None

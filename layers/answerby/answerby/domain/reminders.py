@@ -1,0 +1,77 @@
+"""Calls that leave the ladder where it is: a reminder before the deadline, and the question after the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from answerby.domain import ladder
+from answerby.domain.calendar import opens
+from answerby.domain.clock import calendar_of, open_from, with_next_check
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Event, Mention, Plan, PlannedRung, Reason
+from answerby.domain.paging import ANSWERBY, alerts_of, told
+
+ASK_EVERY = timedelta(days=1)
+
+
+def remind(before: Mention, after: Mention, desk: Desk, now: datetime) -> Mention:
+    """`after` a step of the ladder, with the reminder that was due `before` it: one, though several were overdue.
+
+    It goes to whoever has acknowledged the mention, else to the people of the rung it was on; not to those whom the
+    step has called anyway, and to nobody after the deadline or while the mention is snoozed.
+    """
+    due = max((at for at in before.remind_at if at <= now), default=None)
+    if due is None or after.snoozed:
+        return after
+    rest = replace(after, remind_at=tuple(at for at in after.remind_at if at > now))
+    if after.breached or before.snoozed:
+        return with_next_check(rest, now)
+    call = _holding(before, desk, now)
+    busy = {alert.person for alert in after.outbox if alert not in before.outbox}
+    idle = {person: name for person, name in call.people.items() if person not in busy}
+    return _alerted(rest, desk, replace(call, people=idle), Reason.REMINDER, due, now)
+
+
+def ask_whether_resolved(mention: Mention, desk: Desk, now: datetime) -> Mention:
+    """Ask the owner of an answered mention whether its matter is at its end: at its target, then daily, on its
+    calendar."""
+    due = mention.escalate_at
+    if due is None or now < due:
+        return with_next_check(mention, now)
+    policy, team = desk.policies.get(mention.policy or ""), desk.teams.get(mention.team or "")
+    calendar = open_from(calendar_of(policy, team, desk), now, timedelta(minutes=1))
+    opening = opens(calendar, now)
+    if opening > now:
+        return with_next_check(replace(mention, escalate_at=opening), now)
+    owner = mention.assignee
+    if owner is None or owner not in desk.people:
+        owner = ladder.owner_of(desk.matcher.match(mention.post).rule, desk, now, mention.post.language)
+    asked = replace(mention, escalate_at=now + ASK_EVERY)
+    return _alerted(asked, desk, _called(owner, mention, desk, now), Reason.UNRESOLVED, due, now)
+
+
+def _holding(mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
+    """Whoever it is with."""
+    holder = mention.acknowledged_by
+    if holder and holder in desk.people:
+        return _called(holder, mention, desk, now)
+    if mention.plan is None:
+        return ladder.Call(rung=1, people={}, looked_at={})
+    return ladder.call(mention.plan, (mention.rung or 1,), desk, mention.priority, now)
+
+
+def _called(person: str, mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
+    """The person, or whoever replaces them; quietly while they are asleep."""
+    alone = Plan(rungs=(PlannedRung(who=(person,), wait=ASK_EVERY),), repeat_every=ASK_EVERY)
+    return ladder.call(alone, (1,), desk, mention.priority, now)
+
+
+def _alerted(mention: Mention, desk: Desk, call: ladder.Call, reason: Reason, due: datetime, now: datetime) -> Mention:
+    if not call.people:
+        return with_next_check(mention, now)
+    alerts = alerts_of(mention, desk, call, mention.round or 1, reason, due, now)
+    known = replace(mention, outbox=mention.outbox + alerts)
+    what = "not yet answered" if reason is Reason.REMINDER else "not yet resolved"
+    names = ", ".join(ladder.named(person, name) for person, name in call.people.items())
+    return with_next_check(told(known, now, Event.REMINDED, ANSWERBY, f"{names}: {what}"), now)
