@@ -12,6 +12,7 @@ from answerby.usecases.take_delivery import take_delivery
 mentions, sources = runtime.mentions(), runtime.sources()
 
 
+@runtime.discreet()
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     body = event.get("body") or ""
     request = Request(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -136,6 +138,19 @@ def count(counts: Mapping[str, float], unit: str = "Count") -> None:
         metrics.flush_metrics()
 
 
+class UnexpectedError(Exception):
+    """Stands for an error nobody foresaw: its kind and place."""
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Lambda logs the message of whatever a function raises, and that of an unexpected error may quote a post."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        raise UnexpectedError(f"{type(error).__name__} at {_place(error.__traceback__)}") from None
+
+
 def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], context: Any) -> Any:
     """Attend to each record of a batch (`kind` as in EventType); the source delivers again those that failed.
 
@@ -155,9 +170,8 @@ def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], con
     processor = BatchProcessor(event_type=EventType[kind], raise_on_entire_batch_failure=False)
     response = process_partial_response(event=event, record_handler=patiently, processor=processor, context=context)
     for error, _, trace in processor.exceptions:
-        place = traceback.extract_tb(trace)[-1] if trace else None
-        where = f"{place.name}:{place.lineno}" if place else None
-        logger.warning("record failed", extra={"error": error.__name__ if error else None, "where": where})
+        told = {"error": error.__name__ if error else None, "where": _place(trace)}
+        logger.warning("record failed", extra=told)
     count({"RecordsFailed": len(processor.exceptions), "WaitingForDesk": len(waiting)})
     count_timers()
     return response
@@ -166,3 +180,8 @@ def attempt(event: dict[str, Any], kind: str, attend: Callable[[Any], None], con
 def count_timers() -> None:
     """Timers that could not be set are no failures, because the sweep finds their mentions; but many are a fault."""
     count({"TimersFailed": timers().take_failed()})
+
+
+def _place(trace: TracebackType | None) -> str | None:
+    frames = traceback.extract_tb(trace)
+    return f"{frames[-1].name}:{frames[-1].lineno}" if frames else None

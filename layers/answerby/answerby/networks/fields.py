@@ -16,7 +16,7 @@ MAX_LABEL = 64
 MAX_COUNT = 10**12
 MAX_RATING = 5
 
-_DIRTY = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NATIVE_ID = re.compile(r"[A-Za-z0-9._-]{1,120}")
 _URL = re.compile('https?://[^\x00-\x20\x7f-\xa0\ud800-\udfff"<>\\\\/?#]+[^\x00-\x20\x7f-\xa0\ud800-\udfff"<>\\\\]*')
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?")

@@ -27,6 +27,8 @@ MAX_ID = 120
 _TEST_ACCOUNT = "0"
 """The dashboard's test button sends made-up events of this account."""
 
+_TOLD_BY = frozenset({"changes", "changed_fields", "messaging", "standby"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -93,12 +95,12 @@ def _events(envelope: Any, objects: Collection[str], delivery: Delivery) -> Iter
     entries = envelope.get("entry") if isinstance(envelope, dict) else None
     name = envelope.get("object") if isinstance(envelope, dict) else None
     if isinstance(name, str) and name not in objects:
-        delivery.ignored[label("object", name)] += 1
+        delivery.ignore(label("object", name))
     elif isinstance(entries, list):
         for entry in entries:
             yield from _entry_events(name, entry, delivery)
     elif isinstance(envelope, dict) and name is None and entries is None:
-        delivery.ignored["unknown"] += 1
+        delivery.ignore("unknown")
     else:
         delivery.spoil(envelope, "entry: must be a list")
 
@@ -108,7 +110,7 @@ def _entry_events(name: Any, entry: Any, delivery: Delivery) -> Iterator[dict[st
         delivery.spoil({"object": name, "entry": [entry]}, "entry: must be an object")
         return
     if str(entry.get("id")) == _TEST_ACCOUNT:
-        delivery.ignored["test"] += 1
+        delivery.ignore("test")
         return
     about = {"id": entry.get("id"), "time": entry.get("time")}
     if len(str(about["id"])) > MAX_ID:
@@ -122,13 +124,15 @@ def _changes(entry: dict[str, Any], delivery: Delivery) -> list[Any]:
     # Direct messages are a conversation of their own kind, in which a page's inbox takes part.
     for key in ("messaging", "standby"):
         if key in entry:
-            delivery.ignored["messaging"] += _length(entry[key])
+            delivery.ignore("messaging", _length(entry[key]))
     # Without the app's setting "Include Values" Meta names only what changed.
     names = entry.get("changed_fields")
     for name in names if isinstance(names, list) else ():
-        delivery.ignored[label(name, "no_value")] += 1
+        delivery.ignore(label(name, "no_value"))
     if "field" in entry:  # newer examples of Instagram put the one change directly on the entry
         return [{"field": entry["field"], "value": entry.get("value")}]
+    if not _TOLD_BY & entry.keys():
+        delivery.ignore("unknown")
     changes = entry.get("changes", [])
     return changes if isinstance(changes, list) else [changes]
 

@@ -15,6 +15,14 @@ from answerby.domain.source import Source
 MOST_KEPT = 20
 """Unreadable events that are kept of one body."""
 
+MOST_BYTES_KEPT = 5 * 1024 * 1024
+"""What they may hold together, after which no further one is kept."""
+
+MOST_KINDS = 50
+"""Kinds of ignored events that are told apart in one body."""
+
+OTHER_KINDS = "other"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -62,11 +70,22 @@ class Delivery:
     spoiled: int = 0
     """How many events could not be read; the first of them are kept as `unreadable`."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether not a single event was found, not even one to ignore."""
+        return not (self.posts or self.notices or self.spoiled or self.ignored.total())
+
+    def ignore(self, kind: str, times: int = 1) -> None:
+        """Count events of a kind that nobody answers. The sender names the kinds, and all of them go into one line of
+        the log: beyond the first ones they are counted together."""
+        known = kind in self.ignored or len(self.ignored) < MOST_KINDS
+        self.ignored[kind if known else OTHER_KINDS] += times
+
     def spoil(self, event: Any, reason: str) -> None:
         """Keep an event that cannot be read. A network that changes its format spoils whole batches: some tell it all,
         and keeping each would take longer than the network waits."""
         self.spoiled += 1
-        if len(self.unreadable) < MOST_KEPT:
+        if len(self.unreadable) < MOST_KEPT and sum(len(kept.raw) for kept in self.unreadable) < MOST_BYTES_KEPT:
             raw = json.dumps(event, separators=(",", ":")).encode()
             self.unreadable.append(Unreadable(raw=raw, reason=reason))
 
@@ -77,7 +96,7 @@ class Delivery:
         elif isinstance(found, Notice):
             self.notices.append(found)
         else:
-            self.ignored[found] += 1
+            self.ignore(found)
 
 
 class BodyError(ValueError):

@@ -201,9 +201,9 @@ def _account_activity(document: dict[str, Any], source: Source, now: datetime, d
             _take({"for_user_id": document.get("for_user_id"), key: [event]}, read, source, now, delivery)
     for key in _IGNORED & document.keys():
         known = True
-        delivery.ignored[key] += len(document[key]) if isinstance(document[key], list) else 1
+        delivery.ignore(key, len(document[key]) if isinstance(document[key], list) else 1)
     if not known:
-        delivery.ignored["unknown"] += 1
+        delivery.ignore("unknown")
 
 
 def _old_post(event: Mapping[str, Any], source: Source, now: datetime) -> Found:

@@ -15,9 +15,16 @@ from answerby.ports import Mentions, Sources, UnavailableError
 from answerby.usecases.receive import Run, receive
 
 LARGEST_BODY = 5 * 1024 * 1024
+MOST_EVENTS = 10_000
+"""Posts and notices of one body. Meta sends 1,000 at most; many more could not be stored before the function's time is
+over, and would not be the next time either."""
 JSON = "application/json"
 # An unknown source is verified like any other, so that its answer takes as long as that to a wrong signature.
 _NOBODY = Keys(secrets=("whsec_bm9ib2R5IGtub3dzIHRoaXMgc2VjcmV0ISEh",), verify_token="")
+
+
+class _TooLargeError(BodyError):
+    """More than is taken at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +42,8 @@ def take_delivery(
     request: Request, source_id: str, sources: Sources, mentions: Mentions, now: datetime, run: Run
 ) -> Reply:
     """Everything a webhook endpoint answers. Raises nothing a network could cause."""
-    if len(request.body) > LARGEST_BODY:
-        return _refused(413, f"the body is larger than {LARGEST_BODY} bytes: send fewer events at once")
     try:
+        _refuse_large(request)
         source, keys = sources.get(source_id) or (None, _NOBODY)
         network = NETWORKS[source.network if source else "facebook"]
         if request.method == "GET":
@@ -47,7 +53,12 @@ def take_delivery(
             return _unauthorized()
         delivery = network.parse(_document(request), source, now)
         _refuse_foreign_notices(delivery, source)
+        _refuse_many(delivery)
+        if delivery.is_empty:
+            delivery.ignore("empty")
         receipt = receive(delivery, source.id, mentions, now, run)
+    except _TooLargeError as error:
+        return _refused(413, f"{error}: send fewer events at once")
     except BodyError as error:
         return _refused(400, str(error))
     except UnavailableError:
@@ -73,10 +84,24 @@ def _handshake(answer: Answer | None) -> Reply:
 def _refuse_foreign_notices(delivery: Delivery, source: Source) -> None:
     """A system may report another network's posts, not edit, remove or answer them: the key of a contact form must not
     silence a Page. Answers from elsewhere are reported through the API."""
-    foreign = [n for n in delivery.notices if n.post.network != source.network and n.post.network in NETWORKS]
-    for each in foreign:
-        delivery.notices.remove(each)
-        delivery.spoil({"id": each.post.id, "notice": each.kind}, f"only a source of {each.post.network} may tell this")
+    told, delivery.notices = delivery.notices, []
+    for each in told:
+        network = each.post.network
+        if network == source.network or network not in NETWORKS:
+            delivery.notices.append(each)
+        else:
+            delivery.spoil({"id": each.post.id, "notice": each.kind}, f"only a source of {network} may tell this")
+
+
+def _refuse_large(request: Request) -> None:
+    if len(request.body) > LARGEST_BODY:
+        raise _TooLargeError(f"the body is larger than {LARGEST_BODY} bytes")
+
+
+def _refuse_many(delivery: Delivery) -> None:
+    events = len(delivery.posts) + len(delivery.notices)
+    if events > MOST_EVENTS:
+        raise _TooLargeError(f"the body holds {events} events, more than {MOST_EVENTS}")
 
 
 def _document(request: Request) -> object:
