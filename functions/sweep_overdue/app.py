@@ -10,6 +10,7 @@ from answerby.usecases.sweep import sweep
 mentions, timers = runtime.mentions(), runtime.timers()
 
 
+@runtime.discreet()
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     swept = sweep(mentions, timers, runtime.clock())
     # A sweep that failed, if only in part, is missed by the alarm on its heartbeat.

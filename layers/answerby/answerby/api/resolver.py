@@ -15,7 +15,6 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from answerby.api import access, problems
 from answerby.api.problems import InvalidError, ProblemError
-from answerby.ports import UnavailableError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -75,7 +74,7 @@ class Api(APIGatewayHttpResolver):
             if path.startswith(access.PROTECTED):
                 caller = access.caller(routed, asked.headers, self._tokens)
             body = _read_body(asked) if routed == "POST" else None
-        except (ProblemError, UnavailableError) as error:
+        except Exception as error:  # noqa: BLE001
             answer = _early(problems.response(error))
         else:
             self.context["caller"] = caller
