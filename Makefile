@@ -3,6 +3,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 TOOLS := .local/tools
+AUDIT := .local/audit
 LOCAL := $(BIN)/python -m infra.local
 export SAM_CLI_TELEMETRY = 0
 # uv keeps its cache at home, unless nothing can be written there.
@@ -11,7 +12,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run demo up down test simulate bench deploy lock install help
+.PHONY: run demo up down test simulate fuzz audit bench deploy lock install help
 
 run: install ## start everything and play a short story; stays up until Ctrl-C
 	@$(LOCAL) run
@@ -32,12 +33,19 @@ test: install ## run every check and test
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
-	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template
+	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template tests/security
 	$(BIN)/pytest tests/simulation
 	$(BIN)/pytest tests/integration tests/test_readme.py
 
 simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100, or replay one: SEED=…
 	@SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" SEED="$(SEED)" $(BIN)/python -m tests.simulation
+
+fuzz: install ## send a million hostile requests: CASES=1000000, or replay one: SEED=…; and time refusals
+	@CASES="$(CASES)" FIRST="$(FIRST)" $(BIN)/python -m tests.security.fuzz $(SEED)
+	@test -n "$(SEED)" || $(BIN)/python -m tests.security.timing
+
+audit: $(AUDIT)/ready ## look at the templates with checkov
+	$(AUDIT)/bin/checkov --config-file infra/checkov.yaml
 
 bench: install ## measure against the goals; writes .local/bench.json
 	@$(BIN)/python -m tests.bench
@@ -69,6 +77,13 @@ $(TOOLS)/ready: .venv/bin/uv requirements/tools.txt
 	@mkdir -p .local
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TOOLS)
 	@$(BIN)/uv pip sync --quiet --python $(TOOLS)/bin/python --require-hashes requirements/tools.txt
+	@touch $@
+
+$(AUDIT)/ready: .venv/bin/uv requirements/audit.txt
+	@echo "Installing checkov into $(AUDIT)"
+	@mkdir -p .local
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	@$(BIN)/uv pip sync --quiet --python $(AUDIT)/bin/python --require-hashes requirements/audit.txt
 	@touch $@
 
 help: ## list what can be made

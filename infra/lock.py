@@ -13,6 +13,7 @@ _LOCKS = (
     ("pyproject.toml", _LAYER),
     ("pyproject.toml", "requirements/dev.txt", "--extra", "dev", "--constraint", _LAYER),
     ("requirements/tools.in", "requirements/tools.txt"),
+    ("requirements/audit.in", "requirements/audit.txt"),
     ("requirements/bootstrap.in", "requirements/bootstrap.txt", "--constraint", "requirements/dev.txt"),
 )
 

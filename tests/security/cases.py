@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import gzip
 import json
 import zlib
@@ -17,7 +16,7 @@ from answerby.networks.samples import SAMPLES, Sample
 from answerby.networks.webhook import Request
 from tests.builders import NOW
 from tests.samples import NAMES as SAMPLE_NAMES
-from tests.samples import document as sample_document
+from tests.samples import body as sample_body
 from tests.security import hostile
 from tests.security.forgeries import FORGERIES, OUTSIDERS
 from tests.security.senders import KEYLESS, SENDERS, TOKEN, Sender
@@ -92,7 +91,7 @@ def _delivery(seed: int, rng: Random, sender: Sender) -> Case:
         body = json.dumps(_batch(sender, events)).encode()
         return Case(seed, sender.source.id, sender, _signed(sender, body), genuine, said=said, events=len(events))
     if roll < 0.75:
-        document = copy.deepcopy(_document(rng.choice(_names(sender.network))))
+        document = json.loads(_sample(rng.choice(_names(sender.network))))
         for _ in range(rng.randrange(1, 4)):
             hostile.disturb(rng, document)
     else:
@@ -176,5 +175,5 @@ def _names(network: str) -> tuple[str, ...]:
 
 
 @cache
-def _document(name: str) -> Any:
-    return sample_document(name)
+def _sample(name: str) -> bytes:
+    return sample_body(name)

@@ -87,14 +87,16 @@ class Lambda:
         handler = _Everything(self.log)
         levels = root.level, own.level, runtime.logger.log_level
         root.addHandler(handler)
-        for logger, level in ((root, logging.WARNING), (own, logging.DEBUG), (runtime.logger, logging.DEBUG)):
-            logger.setLevel(level)
+        root.setLevel(logging.WARNING)
+        own.setLevel(logging.DEBUG)
+        runtime.logger.setLevel(logging.DEBUG)
         try:
             with contextlib.redirect_stdout(self.log), contextlib.redirect_stderr(self.log):
                 yield
         finally:
-            for logger, level in zip((root, own, runtime.logger), levels, strict=True):
-                logger.setLevel(level)
+            root.setLevel(levels[0])
+            own.setLevel(levels[1])
+            runtime.logger.setLevel(levels[2])
             root.removeHandler(handler)
             if stream is not None:
                 ours.setStream(stream)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from answerby.networks.webhook import MOST_BYTES_KEPT, MOST_KEPT, MOST_KINDS
+from answerby.networks.webhook import MOST_BYTES_KEPT, MOST_KEPT, MOST_KINDS, Request
 from answerby.usecases.take_delivery import LARGEST_BODY, MOST_EVENTS
 from tests.fakes.mentions import FakeMentions
-from tests.security.deliveries import comment, deliver, page_of
+from tests.security.deliveries import comment, deliver, page_of, send
 from tests.security.senders import SENDERS
 
 MEGABYTE = 1024 * 1024
@@ -66,7 +66,7 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("source", ["page", "gram", "bird", "forum"])
+@pytest.mark.parametrize("source", ["bird", "forum"])
 @pytest.mark.parametrize("what", MALFORMED)
 def test_what_is_no_json_is_refused_with_a_reason(source: str, what: str) -> None:
     mentions = FakeMentions()
@@ -151,9 +151,10 @@ def test_a_plain_body_that_is_said_to_be_compressed_is_read_as_it_is(encoding: s
 
 def test_a_compressed_body_signed_before_it_was_compressed_is_a_forgery() -> None:
     body = b'{"id":"1","text":"a"}'
-    signed = SENDERS["forum"].signed(body)
+    headers = {**SENDERS["forum"].signed(body), "content-encoding": "gzip"}
+    request = Request(method="POST", headers=headers, query={}, body=gzip.compress(body))
 
-    assert deliver("forum", gzip.compress(body), **{**signed, "content-encoding": "gzip"}).status == 401
+    assert send("forum", request).status == 401
 
 
 # What a body may make us do, for the sender has the secret of one source and not the run of the others' time.

@@ -48,7 +48,7 @@ def test_the_development_lock_holds_what_everything_asks_for() -> None:
     assert unmet(PROJECT["dependencies"] + extras, ROOT / "requirements/dev.txt") == []
 
 
-@pytest.mark.parametrize("name", ["tools", "bootstrap"])
+@pytest.mark.parametrize("name", ["tools", "audit", "bootstrap"])
 def test_a_lock_holds_what_its_source_asks_for(name: str) -> None:
     source = (ROOT / f"requirements/{name}.in").read_text().splitlines()
     asked = [line for line in source if line and not line.startswith("#")]
