@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -156,7 +156,7 @@ def _misdirected(rng: Random, made: Case) -> Case:
         return replace(made, source_id=name, sender=None, genuine=False)
     if made.sender is None:
         return made
-    pack = rng.choice((gzip.compress, zlib.compress, bytes))
+    pack = rng.choice((partial(gzip.compress, mtime=0), zlib.compress, bytes))
     body = pack(request.body)
     odd = {**made.sender.signed(body), "content-encoding": rng.choice(ENCODINGS)}
     return replace(made, request=replace(request, headers=odd, body=body), genuine=False)
