@@ -73,6 +73,7 @@ def main() -> int:
         status.update("A decision")
         measures.append(routing.route_100_rules())
         measures.append(calendar.calendar())
+        measures += routing.rules_1000()
     screen.print(measure.table(measures))
     for step in steps:
         for write in step.writes:

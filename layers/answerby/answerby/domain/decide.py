@@ -74,7 +74,7 @@ def followed_up(head: Mention, mention: Mention, desk: Desk, now: datetime) -> M
 def _assigned(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
     """The mention with its rule, owner, plan and targets. Neither is a deadline once promised lengthened, nor a
     priority once reached lowered, nor one whose author has raised it put into a digest again."""
-    match = desk.matcher.match(mention.post)
+    match = desk.matcher.match(mention, now)
     rule, policy = match.rule, desk.policies[match.rule.policy]
     owner = ladder.owner_of(rule, desk, now, mention.post.language)
     priority = max(rule.priority, mention.priority or rule.priority, key=lambda each: each.rank)

@@ -138,6 +138,12 @@ class Post:
         """The clock's start: a late delivery grants no extra time."""
         return min(self.posted_at or self.received_at, self.received_at)
 
+    @property
+    def language_code(self) -> str | None:
+        """Its language without region or script: pt for pt-BR; None if it is unknown."""
+        code = (self.language or "").replace("_", "-").partition("-")[0].casefold()
+        return None if code in ("", "und") else code
+
 
 class NoticeKind(StrEnum):
     OWN_REPLY = "own_reply"

@@ -15,7 +15,7 @@ from answerby.cli.desk_file.sections import Names, references
 from answerby.cli.desk_file.tree import Node, Sequence
 from answerby.domain.desk import Condition, Rule, Team
 from answerby.domain.mention import Kind, Priority
-from answerby.domain.rules import fold, is_unspaced, words
+from answerby.domain.phrases import fold, is_unspaced, words
 from answerby.domain.source import Source
 
 CATCH_ALL = "otherwise"
