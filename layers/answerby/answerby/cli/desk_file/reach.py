@@ -10,7 +10,7 @@ from answerby.cli.desk_file.problems import Problems, quoted
 from answerby.cli.desk_file.rules import ANY_NETWORK, Placed
 from answerby.domain.desk import Condition
 from answerby.domain.mention import Kind
-from answerby.domain.rules import fold, is_unspaced, words
+from answerby.domain.phrases import Phrases
 from answerby.domain.source import Source
 
 Box = tuple[int, int, int, int]
@@ -71,11 +71,11 @@ class _Taken:
     def __init__(self, rules: Sequence[Placed], sources: Mapping[str, Source]) -> None:
         self._rules = rules
         self._sources = sources
-        self._phrases: dict[str | tuple[str, ...], list[int]] = defaultdict(list)
+        self._rules_with: dict[str, list[int]] = defaultdict(list)
         for at, placed in enumerate(rules):
             for phrase in placed.rule.when.phrases:
-                self._phrases[_needle(phrase)].append(at)
-        self._lengths = sorted({len(needle) for needle in self._phrases})
+                self._rules_with[phrase].append(at)
+        self._index = Phrases(self._rules_with)
         self._origins_of = [self._origins(placed.rule.when) for placed in rules]
 
     def whole(self, at: int) -> Box:
@@ -104,16 +104,10 @@ class _Taken:
         """By rule: which of the phrases cannot be said without saying one of that rule's."""
         says: dict[int, int] = defaultdict(int)
         for bit, phrase in enumerate(phrases):
-            for part in self._parts(_needle(phrase)):
-                for rule in self._phrases.get(part, ()):
+            for implied in self._index.said_with(phrase):
+                for rule in self._rules_with[implied]:
                     says[rule] |= 1 << bit
         return says
-
-    def _parts(self, needle: str | tuple[str, ...]) -> Iterator[str | tuple[str, ...]]:
-        """What is said with it, as far as any rule looks for something of that length."""
-        for length in self._lengths:
-            for start in range(len(needle) - length + 1):
-                yield needle[start : start + length]
 
     def _origins(self, when: Condition) -> int:
         """A bit for each source and network a post may come from."""
@@ -136,18 +130,45 @@ class _Taken:
 
 
 def _as_wide(other: Condition, when: Condition) -> bool:
-    """Whether the other's ratings and followers hold for whatever `when` takes."""
-    most, least, followers = when.rating_at_most, when.rating_at_least, when.followers_at_least
+    """Whether what the other asks for, besides what a box tells, holds for whatever `when` takes."""
     return (
-        (other.rating_at_most is None or (most is not None and most <= other.rating_at_most))
-        and (other.rating_at_least is None or (least is not None and least >= other.rating_at_least))
-        and (other.followers_at_least is None or (followers is not None and followers >= other.followers_at_least))
+        _limits_hold(other, when)
+        and set(other.all_phrases) <= set(when.all_phrases)
+        and set(other.no_phrases) <= set(when.no_phrases)
+        and all(not wide or (narrow and narrow <= wide) for wide, narrow in _choices(other, when))
+        and set(other.all_of) <= set(when.all_of)
+        and set(other.none_of) <= set(when.none_of)
+        and all(value in (None, (), same) for value, same in _exactly(other, when))
     )
 
 
-def _needle(phrase: str) -> str | tuple[str, ...]:
-    """The phrase as it is looked for: as a piece of text, or as whole words."""
-    return fold(phrase) if is_unspaced(phrase) else tuple(words(phrase))
+def _limits_hold(other: Condition, when: Condition) -> bool:
+    at_most = ((other.rating_at_most, when.rating_at_most), (other.followers_at_most, when.followers_at_most))
+    at_least = (
+        (other.rating_at_least, when.rating_at_least),
+        (other.followers_at_least, when.followers_at_least),
+        (other.earlier_posts, when.earlier_posts),
+    )
+    return (
+        all(wide is None or (narrow is not None and narrow <= wide) for wide, narrow in at_most)
+        and all(wide is None or (narrow is not None and narrow >= wide) for wide, narrow in at_least)
+        and (other.earlier_posts is None or when.earlier_within <= other.earlier_within)
+    )
+
+
+def _choices(other: Condition, when: Condition) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Parts of which any value does."""
+    yield other.languages, when.languages
+    yield frozenset(other.sentiments), frozenset(when.sentiments)
+    yield other.link_domains, when.link_domains
+
+
+def _exactly(other: Condition, when: Condition) -> Iterator[tuple[object, object]]:
+    """Parts that are only known to hold where the same is asked for."""
+    yield other.has_link, when.has_link
+    yield other.during, when.during
+    yield other.outside, when.outside
+    yield other.any_of, when.any_of
 
 
 def _kinds(when: Condition) -> int:
