@@ -9,14 +9,14 @@ from answerby.adapters.dynamodb import stored_mention
 from answerby.usecases.attend import MENTION, attend
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
-heard = runtime.heard()
+reader, heard = runtime.reader(), runtime.heard()
 
 
 def route(record: Any) -> None:
     key = record.dynamodb.keys
     # The stream brings the item itself, which spares a read: a write to an older version than is stored is refused.
     seen = stored_mention(record.raw_event["dynamodb"]["NewImage"]) if key["item"] == MENTION else None
-    attend(key["mention_id"], key["item"], mentions, desks, timers, runtime.clock(), seen)
+    attend(key["mention_id"], key["item"], mentions, desks, timers, runtime.clock(), seen, reader)
     if seen:
         heard.note(seen.post.source, runtime.clock())
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
+from answerby.adapters.authors import Written, author_key, before, recorded
 from answerby.adapters.cursors import Criteria, Position, decode, encode
 from answerby.adapters.items import (
     CLAIM_LASTS,
@@ -26,7 +27,7 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
-from answerby.domain.mention import Entry, Mention, Notice, NoticeKind, State
+from answerby.domain.mention import Entry, Mention, Notice, NoticeKind, Post, State
 from answerby.ports import Claim, ConflictError, Due, Page
 
 RETENTION = timedelta(days=400)
@@ -39,6 +40,7 @@ class FakeMentions:
         self.archives: dict[str, dict[int, tuple[Entry, ...]]] = {}
         self.digests: dict[str, datetime | None] = {}
         """When it was claimed; None once it was sent."""
+        self.authors: dict[str, list[Written]] = {}
         self._lock = Lock()
 
     def add(self, mention: Mention) -> bool:
@@ -111,6 +113,14 @@ class FakeMentions:
         archives = self.archives.get(mention.id, {})
         older = [entry for start in range(0, mention.archived, IN_ARCHIVE) for entry in archives[start]]
         return replace(mention, history=(*older, *mention.history), archived=0)
+
+    def earlier_posts(self, post: Post) -> tuple[datetime, ...]:
+        key = author_key(post)
+        if key is None:
+            return ()
+        with self._lock:
+            self.authors[key] = recorded(self.authors.get(key, ()), post)
+            return before(self.authors[key], post)
 
     def inbox(
         self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from answerby.domain.mention import Alert, Mention, Notice, State
+from answerby.domain.mention import Alert, Mention, Notice, Post, Sentiment, State
 from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 
@@ -101,6 +101,13 @@ class Mentions(Protocol):
     def history(self, mention: Mention) -> Mention:
         """The mention with its archived history put back."""
 
+    def earlier_posts(self, post: Post) -> tuple[datetime, ...]:
+        """When the author wrote before this post, newest first, as far as their latest posts are kept; none of an
+        unknown author. Records this one too: for that it may be asked again, with the same answer.
+
+        Raises ConflictError if others kept recording posts of the same author.
+        """
+
     def inbox(
         self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int
     ) -> Page:
@@ -114,6 +121,19 @@ class Mentions(Protocol):
 
     def release_digest(self, digest_id: str) -> None:
         """Give the claim back, unsent: whoever comes next may have it at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text tells of itself. None is unknown; the sentiment of what cannot be judged is neutral."""
+
+    language: str | None
+    sentiment: Sentiment | None
+
+
+class Reader(Protocol):
+    def read(self, text: str, language: str | None) -> Reading:
+        """`language` is an ISO 639-1 code, or None to have it guessed. Raises nothing: what fails leaves unknown."""
 
 
 class Desks(Protocol):

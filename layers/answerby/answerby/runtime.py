@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from answerby.adapters.desks import DeskTable
     from answerby.adapters.dynamodb import MentionsTable
     from answerby.adapters.heard import HeardTable
+    from answerby.adapters.reader import TextReader
     from answerby.adapters.sns import TopicMessenger, TopicNotifier
     from answerby.adapters.sources import SecretSources
     from answerby.adapters.timers import QueueTimers
@@ -84,6 +85,13 @@ def timers() -> QueueTimers:
         role_arn=os.environ.get("SCHEDULER_ROLE_ARN", ""),
         dead_letters_arn=os.environ.get("TIMER_DEAD_LETTERS_ARN", ""),
     )
+
+
+@cache
+def reader() -> TextReader:
+    from answerby.adapters.reader import TextReader
+
+    return TextReader()
 
 
 @cache

@@ -15,7 +15,7 @@ from pynamodb.constants import RESPONSES, UNPROCESSED_KEYS
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
-from answerby.adapters import bodies, tables
+from answerby.adapters import authors, bodies, tables
 from answerby.adapters.cursors import Criteria, Position, decode, encode
 from answerby.adapters.items import (
     CLAIM_LASTS,
@@ -37,7 +37,7 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
-from answerby.domain.mention import Mention, Notice, NoticeKind, State
+from answerby.domain.mention import Mention, Notice, NoticeKind, Post, State
 from answerby.networks.webhook import Unreadable
 from answerby.ports import Claim, ConflictError, Due, Page, UnavailableError
 
@@ -208,6 +208,9 @@ class MentionsTable:
         archives = self._fetch([(mention.id, name) for name in names])
         older = [entry for archive in archives for entry in entries_of(bodies.unpack(archive.body)["history"])]
         return replace(mention, history=(*older, *mention.history), archived=0)
+
+    def earlier_posts(self, post: Post) -> tuple[datetime, ...]:
+        return authors.earlier_posts(self._record, post, self._retention)
 
     def inbox(
         self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int

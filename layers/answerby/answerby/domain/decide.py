@@ -76,7 +76,7 @@ def _assigned(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Me
     priority once reached lowered, nor one whose author has raised it put into a digest again."""
     match = desk.matcher.match(mention, now)
     rule, policy = match.rule, desk.policies[match.rule.policy]
-    owner = ladder.owner_of(rule, desk, now, mention.post.language)
+    owner = ladder.owner_of(rule, desk, now, mention.post.language_code)
     priority = max(rule.priority, mention.priority or rule.priority, key=lambda each: each.rank)
     team, topic = desk.teams[rule.team], desk.topics.get(rule.topic or "")
     plan = ladder.plan(policy, team, owner, priority, topic, desk)

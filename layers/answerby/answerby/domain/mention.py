@@ -9,6 +9,9 @@ from enum import StrEnum
 ROUTE_WITHIN = timedelta(seconds=60)
 """From acceptance to the first check, if the stream has not routed the mention by then."""
 
+EARLIER_POSTS_KEPT = 20
+"""Of an author, the latest ones: no rule can ask for more."""
+
 
 class Kind(StrEnum):
     POST = "post"

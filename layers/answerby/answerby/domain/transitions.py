@@ -127,7 +127,12 @@ def edited(mention: Mention, post: Post, now: datetime) -> Mention:
     if is_older or not post.text or post.text == mention.post.text:
         return mention
     newer = replace(
-        mention.post, text=post.text, edited_at=post.edited_at, url=post.url or mention.post.url, rating=post.rating
+        mention.post,
+        text=post.text,
+        edited_at=post.edited_at,
+        url=post.url or mention.post.url,
+        rating=post.rating,
+        sentiment=None,
     )
     by = mention.post.author.name or mention.post.author.handle or "its author"
     return told(replace(mention, post=newer), now, Event.EDITED, by, f"was: {mention.post.text[:QUOTED_IN_HISTORY]}")

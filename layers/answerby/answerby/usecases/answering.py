@@ -16,6 +16,7 @@ from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
 from answerby.ports import Desks, Mentions, Timers
 from answerby.usecases.check import release_followers, set_timer
+from answerby.usecases.read import read
 from answerby.usecases.update import UnknownMentionError, update
 
 Change = Callable[[Mention], Mention]
@@ -114,10 +115,11 @@ def _of_chain(
     while mention.is_open and mention.joined and (head := mentions.get(mention.joined)) and head.is_open:
         mention = head
     desk = desks.current()
-    before, after = update(mention.id, mentions, lambda newest: change(_routed(newest, desk, now)))
+    before, after = update(mention.id, mentions, lambda newest: change(_routed(newest, desk, mentions, now)))
     set_timer(before, after, timers, now)
     return after
 
 
-def _routed(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    return decide(mention, desk, now) if mention.state is State.NEW else mention
+def _routed(mention: Mention, desk: Desk, mentions: Mentions, now: datetime) -> Mention:
+    """Without a reader: a person waits, and has taken it on whatever its mood."""
+    return decide(read(mention, desk, mentions, None), desk, now) if mention.state is State.NEW else mention

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from answerby.domain.mention import Mention
-from answerby.ports import Desks, Mentions, Timers
+from answerby.ports import Desks, Mentions, Reader, Timers
 from answerby.usecases.check import check
 from answerby.usecases.hear import hear
 from answerby.usecases.update import UnknownMentionError
@@ -22,13 +22,15 @@ def attend(
     timers: Timers,
     now: datetime,
     seen: Mention | None = None,
+    reader: Reader | None = None,
 ) -> None:
-    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand.
+    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand. Without a
+    `reader` nothing is read of a text, as if it were in no language and of no mood.
 
     What is gone meanwhile is no error: a stale timer changes nothing (P3).
     """
     with suppress(UnknownMentionError):
         if item == MENTION:
-            check(mention_id, mentions, desks, timers, now, seen)
+            check(mention_id, mentions, desks, timers, now, seen, reader)
         else:
-            hear(mention_id, item, mentions, desks, timers, now)
+            hear(mention_id, item, mentions, desks, timers, now, reader)

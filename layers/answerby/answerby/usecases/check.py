@@ -12,21 +12,30 @@ from answerby.domain.decide import decide, followed_up, is_due
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention, Notice, State
 from answerby.domain.transitions import released
-from answerby.ports import ConflictError, Desks, Mentions, Timers
+from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers
+from answerby.usecases.read import read
 from answerby.usecases.update import UnknownMentionError, update
 
 
 def check(
-    mention_id: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime, seen: Mention | None = None
+    mention_id: str,
+    mentions: Mentions,
+    desks: Desks,
+    timers: Timers,
+    now: datetime,
+    seen: Mention | None = None,
+    reader: Reader | None = None,
 ) -> None:
     """Bring a mention up to date; nothing happens if nothing is due. Raises what `update` raises."""
 
     def decided(mention: Mention) -> Mention:
         if not is_due(mention, now):
             return mention
-        post = mention.post
+        post, desk = mention.post, desks.current()
+        # First, because the first reading of a process may take seconds, and the thread should be new.
+        whole = read(mention, desk, mentions, reader) if mention.state is State.NEW else mention
         thread = mentions.thread(post.conversation_id, post.author.id, besides=mention.id)
-        return _decide_and_join(mention, thread, desks.current(), mentions, timers, now)
+        return _decide_and_join(mention, whole, thread, desk, mentions, timers, now)
 
     before, after = update(mention_id, mentions, decided, seen)
     set_timer(before, after, timers, now)
@@ -49,6 +58,7 @@ def release_followers(closed: Mention, mentions: Mentions, now: datetime) -> Non
 
 
 def _decide_and_join(
+    stored: Mention,
     mention: Mention,
     thread: Sequence[Mention | Notice],
     desk: Desk,
@@ -65,7 +75,7 @@ def _decide_and_join(
         decided = decide(mention, desk, now, thread)
         if decided.joined is None or decided.joined == mention.joined:
             return decided
-        if mentions.get(mention.id) != mention:
+        if mentions.get(stored.id) != stored:
             raise ConflictError(f"{mention.id} is no longer what was seen")
         try:
             before, head = update(decided.joined, mentions, partial(followed_up, mention=decided, desk=desk, now=now))

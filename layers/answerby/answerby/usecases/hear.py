@@ -9,8 +9,9 @@ from answerby.domain.conversation import answer_in
 from answerby.domain.decide import raised_by, reconsidered
 from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, NoticeKind, Post
 from answerby.domain.transitions import answer_natively, edited, removed
-from answerby.ports import Desks, Mentions, Timers
+from answerby.ports import Desks, Mentions, Reader, Timers
 from answerby.usecases.check import release_followers, set_timer
+from answerby.usecases.read import read
 from answerby.usecases.receive import accepted
 from answerby.usecases.update import update
 
@@ -18,7 +19,15 @@ TARGET_WITHIN = timedelta(days=1)
 """Networks deliver a post again for about a day and a half after a failure, mostly within minutes."""
 
 
-def hear(mention_id: str, item: str, mentions: Mentions, desks: Desks, timers: Timers, now: datetime) -> None:
+def hear(
+    mention_id: str,
+    item: str,
+    mentions: Mentions,
+    desks: Desks,
+    timers: Timers,
+    now: datetime,
+    reader: Reader | None = None,
+) -> None:
     """Act on a stored notice once. Every step may be repeated, so a crash before the last write only repeats them."""
     notice = mentions.get_notice(mention_id, item)
     if notice is None or notice.next_check_at is None:
@@ -30,7 +39,7 @@ def hear(mention_id: str, item: str, mentions: Mentions, desks: Desks, timers: T
         case NoticeKind.OWN_REPLY:
             heard = _own_reply(heard, mentions, now)
         case NoticeKind.EDIT:
-            _edit(notice.post, mentions, desks, timers, now)
+            _edit(notice.post, mentions, desks, timers, now, reader)
         case NoticeKind.REMOVAL:
             _removal(notice.post, mentions, now)
     mentions.save_notice(heard)
@@ -69,16 +78,21 @@ def _answered(mention: Mention, reply: Notice, now: datetime) -> Mention:
     return answer_natively(mention, reply, now) if mention.is_open else mention
 
 
-def _edit(post: Post, mentions: Mentions, desks: Desks, timers: Timers, now: datetime) -> None:
+def _edit(post: Post, mentions: Mentions, desks: Desks, timers: Timers, now: datetime, reader: Reader | None) -> None:
     """The author's newer words. An edit heard before its post, or instead of it, is the post."""
     known = mentions.get(post.id)
     if known is None and mentions.add(accepted(post)):
         return
     desk, said = desks.current(), known.post if known else post
     thread = mentions.thread(said.conversation_id, said.author.id, besides=post.id)
-    before, after = update(
-        post.id, mentions, lambda mention: reconsidered(mention, edited(mention, post, now), desk, now, thread)
-    )
+
+    def changed(mention: Mention) -> Mention:
+        newer = edited(mention, post, now)
+        if newer is not mention and newer.is_open:
+            newer = read(newer, desk, mentions, reader)
+        return reconsidered(mention, newer, desk, now, thread)
+
+    before, after = update(post.id, mentions, changed)
     set_timer(before, after, timers, now)
     if after.joined:
         before, head = update(after.joined, mentions, lambda head: raised_by(head, after, desk, now, thread))
