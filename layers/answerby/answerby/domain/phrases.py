@@ -117,7 +117,10 @@ def _grow(root: _Node, tokens: Sequence[str], phrase: str, beginning: str = "") 
 
 def _walk(root: _Node, tokens: Sequence[str], found: set[str]) -> None:
     count = len(tokens)
-    for start in range(count):
+    for start, first in enumerate(tokens):
+        # Most words begin no phrase.
+        if first not in root.after and not root.lengths:
+            continue
         node, at = root, start
         while at < count:
             token = tokens[at]
@@ -129,4 +132,5 @@ def _walk(root: _Node, tokens: Sequence[str], found: set[str]) -> None:
             if following is None:
                 break
             node, at = following, at + 1
-            found.update(node.said)
+            if node.said:
+                found.update(node.said)
