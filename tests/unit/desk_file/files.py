@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from answerby.cli import desk_file
 from answerby.cli.desk_file import Problem, Reading
+
+TODAY = date(2026, 3, 2)
 
 SOUND = """\
 people:
@@ -57,7 +61,7 @@ def changed(old: str, new: str) -> str:
 
 
 def read(text: str) -> Reading:
-    return desk_file.read(text.encode())
+    return desk_file.read(text.encode(), TODAY)
 
 
 def marked(text: str) -> tuple[Reading, int, int]:

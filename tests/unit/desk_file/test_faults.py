@@ -116,11 +116,6 @@ FAULTS = {
         "no team",
         'Did you mean "care"?',
     ),
-    "rule without owner": (
-        changed("id: stars", "id: §stars").replace("    person: ana\n", ""),
-        "says nobody to go to",
-        "Add `team",
-    ),
     "rule for somebody without team": (
         changed("  cleo:\n", "  dan: {name: Dan, email: dan@example.com}\n  cleo:\n").replace(
             "person: ana", "person: §dan"
@@ -181,7 +176,13 @@ FAULTS = {
         "takes whatever is left",
         "",
     ),
-    "catch-all without team": (changed("otherwise: {team: care, ", "§otherwise: {"), "no `team`", "Add"),
+    "catch-all without team": (
+        changed("otherwise: {team: care, ", "§otherwise: {").replace(
+            "ladders:", "  press: {members: [ben], lead: ana}\nladders:"
+        ),
+        "no `team`",
+        "Add",
+    ),
     "no people": ("§" + SOUND[SOUND.index("teams:") :], "no `people`", "Add"),
     "anchor": (changed("lead: cleo", "lead: §&boss cleo"), "anchor &boss", "Remove"),
     "alias": (changed("lead: cleo", "lead: §*boss"), "alias *boss", "Write the values out"),
@@ -193,8 +194,8 @@ FAULTS = {
     "second document": (SOUND + "§---\npeople: {}\n", "second document", "one desk per file"),
     "list as a name": (changed("topic: refunds", "? §[a]\n    : b"), "where a name belongs", "Write"),
     "nested without end": (
-        changed("topic: refunds", "topic: " + "[" * 9 + "§" + "[" * 9_000),
-        "deeper than 12",
+        changed("topic: refunds", "topic: " + "[" * 17 + "§" + "[" * 9_000),
+        "deeper than 20",
         "brackets",
     ),
     "control character": (changed("Cleo Laurent", "Cleo§\x07"), "control character", "Remove"),

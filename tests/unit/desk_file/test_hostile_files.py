@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from answerby.cli import desk_file
 from answerby.cli.desk_file import DeskFileError
 from answerby.cli.desk_file.problems import MOST_ERRORS
-from tests.unit.desk_file.files import SOUND, changed
+from tests.unit.desk_file.files import SOUND, TODAY, changed
 
 SECONDS = 2.0
 MEGABYTE = 1024 * 1024
@@ -59,7 +59,7 @@ HEAVY = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_is_refused_quickly_and_clearly(raw: bytes) -> None:
     started = time.process_time()
-    reading = desk_file.read(raw)
+    reading = desk_file.read(raw, TODAY)
     assert time.process_time() - started < SECONDS
     assert reading.desk is None
     assert 0 < len(reading.errors) <= MOST_ERRORS
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_refused_quickly_and_clearly(raw: bytes) -> None:
 @pytest.mark.parametrize("raw", HEAVY.values(), ids=HEAVY)
 def test_a_heavy_file_is_read_quickly(raw: bytes) -> None:
     started = time.process_time()
-    reading = desk_file.read(raw)
+    reading = desk_file.read(raw, TODAY)
     assert time.process_time() - started < SECONDS
     assert reading.desk, reading.errors[:3]
 
@@ -79,7 +79,7 @@ def test_a_heavy_file_is_read_quickly(raw: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(raw=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_crash_the_checker(raw: bytes) -> None:
-    reading = desk_file.read(raw)
+    reading = desk_file.read(raw, TODAY)
     assert reading.errors
     assert reading.desk is None
 
@@ -95,7 +95,7 @@ def test_no_bytes_crash_the_checker(raw: bytes) -> None:
 )
 def test_no_change_to_a_sound_file_crashes_the_checker(start: int, length: int, put: str) -> None:
     text = SOUND[:start] + put + SOUND[start + length :]
-    reading = desk_file.read(text.encode("utf-8", "replace"))
+    reading = desk_file.read(text.encode("utf-8", "replace"), TODAY)
     assert (reading.desk is None) == bool(reading.errors)
     lines = text.count("\n") + text.count("\r") + text.count("\x85") + text.count("\u2028") + text.count("\u2029") + 1
     assert all(1 <= problem.place.line <= lines + 1 and problem.place.column >= 1 for problem in reading.errors)

@@ -9,7 +9,7 @@ from answerby.cli import desk_file
 from answerby.domain.desk import Condition, Desk, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Kind, Priority
 from answerby.domain.source import Source
-from tests.unit.desk_file.files import SOUND, changed, read
+from tests.unit.desk_file.files import SOUND, TODAY, changed, read
 
 ROOT = Path(__file__).parents[3]
 MINUTE = timedelta(minutes=1)
@@ -91,7 +91,7 @@ def test_a_source_of_standard_webhooks_may_deliver_any_network() -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_taken() -> None:
-    assert desk_file.read(b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode()).desk == desk_of(SOUND)
+    assert desk_file.read(b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode(), TODAY).desk == desk_of(SOUND)
 
 
 @pytest.mark.parametrize(

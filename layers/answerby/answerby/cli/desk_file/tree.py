@@ -14,7 +14,7 @@ import yaml
 from answerby.cli.desk_file.problems import Place, Problems, quoted
 
 LARGEST_FILE = 1024 * 1024
-DEEPEST = 12
+DEEPEST = 20
 MOST_VALUES = 50_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -14,12 +14,15 @@ from answerby.cli.desk_file.problems import Problems, one_of, quoted
 from answerby.cli.desk_file.tree import Mapping, Node, Scalar, Sequence
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 LONGEST = timedelta(days=366)
 LONGEST_TEXT = 200
+LONGEST_PROSE = 1_000
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?", re.ASCII)
+_PERCENTAGE = re.compile(r"(\d{1,3}) ?%", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 # https://www.itu.int/rec/T-REC-E.164: 15 digits at most, the country code first.
 _PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -28,6 +31,7 @@ _MAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
 )
 _LONGEST_MAIL = 254
+_YES, _NO = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 
 
 def text(node: Node, problems: Problems) -> str | None:
@@ -43,6 +47,33 @@ def text(node: Node, problems: Problems) -> str | None:
     else:
         return node.text.strip()
     return None
+
+
+def prose(node: Node, problems: Problems) -> str | None:
+    """A value of several lines, as it is written."""
+    if not isinstance(node, Scalar) or node.is_empty:
+        return text(node, problems)
+    if len(node.text) > LONGEST_PROSE:
+        problems.error(node.place, f"{quoted(node.text)} is too long", f"Use at most {LONGEST_PROSE} characters")
+    elif not node.text.replace("\n", "").isprintable():
+        problems.error(node.place, f"{quoted(node.text)} holds an invisible character", "Remove it")
+    else:
+        return node.text.strip()
+    return None
+
+
+def flag(node: Node, problems: Problems) -> bool | None:
+    written = text(node, problems)
+    if written is None:
+        return None
+    if is_flag(written):
+        return written.lower() in _YES
+    problems.error(node.place, f"{quoted(written)} is neither yes nor no", "Write true or false")
+    return None
+
+
+def is_flag(written: str) -> bool:
+    return written.lower() in _YES | _NO
 
 
 def is_identifier(name: str) -> bool:
@@ -110,6 +141,18 @@ def duration(node: Node, problems: Problems) -> timedelta | None:
     return length
 
 
+def share_or_duration(node: Node, problems: Problems) -> float | timedelta | None:
+    """`50%` as 0.5, or a duration."""
+    written = text(node, problems)
+    share = _PERCENTAGE.fullmatch(written) if written else None
+    if share is None:
+        return None if written is None else duration(node, problems)
+    if 0 < int(share[1]) < 100:  # noqa: PLR2004
+        return int(share[1]) / 100
+    problems.error(node.place, f"{quoted(written or '')} is not between 1% and 99%", "Write for instance 50%")
+    return None
+
+
 def number(node: Node, highest: float, problems: Problems) -> float | None:
     written = text(node, problems)
     if written is None:
@@ -120,23 +163,48 @@ def number(node: Node, highest: float, problems: Problems) -> float | None:
     return float(written)
 
 
-def whole_number(node: Node, highest: int, problems: Problems) -> int | None:
+def whole_number(node: Node, highest: int, problems: Problems, lowest: int = 0) -> int | None:
     value = number(node, highest, problems)
-    if value is None or value.is_integer():
-        return None if value is None else int(value)
-    problems.error(node.place, f"{value:g} is not a whole number", f"Write {value:.0f}")
-    return None
+    if value is None:
+        return None
+    if not value.is_integer():
+        problems.error(node.place, f"{value:g} is not a whole number", f"Write {value:.0f}")
+        return None
+    if value < lowest:
+        problems.error(node.place, f"{value:g} is too little", f"Write at least {lowest}")
+        return None
+    return int(value)
 
 
 def phone(node: Node, problems: Problems) -> str | None:
+    """A number that could exist: written as E.164, of a known country code, and as long as that country's are. Whether
+    it is in use is not asked: numbers set aside for examples pass."""
     written = text(node, problems)
-    if written is None or _PHONE.fullmatch(written):
-        return written
-    meant = "+" + re.sub(r"\D", "", written.replace("(0)", ""), flags=re.ASCII)
-    example = meant if written.startswith("+") and _PHONE.fullmatch(meant) else "+12025550123"
-    to_do = f"Write for instance {example}: +, country code, digits only"
-    problems.error(node.place, f"{quoted(written)} is no phone number", to_do)
-    return None
+    if written is None:
+        return None
+    if not _PHONE.fullmatch(written):
+        meant = "+" + re.sub(r"\D", "", written.replace("(0)", ""), flags=re.ASCII)
+        example = meant if written.startswith("+") and _PHONE.fullmatch(meant) else "+12025550123"
+        to_do = f"Write for instance {example}: +, country code, digits only"
+        problems.error(node.place, f"{quoted(written)} is no phone number", to_do)
+        return None
+    if why := _impossible(written):
+        problems.error(node.place, f"the phone number {quoted(written)} cannot exist: {why}", "Check its digits")
+        return None
+    return written
+
+
+def _impossible(number: str) -> str | None:
+    # Imported here, because it takes a fifth of a second and most commands read no desk file.
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return "no country has this code"
+    if phonenumbers.is_possible_number(parsed):
+        return None
+    return f"numbers of +{parsed.country_code} are longer or shorter"
 
 
 def mail_address(node: Node, problems: Problems) -> str | None:
@@ -161,6 +229,21 @@ def items(node: Node, what: str, problems: Problems) -> list[Node]:
         return [node]
     problems.error(node.place, f"a list of {what} belongs here", "Write [a, b], or `- ` before each item")
     return []
+
+
+def references(
+    read: Callable[[Node, Problems], T | None], what: str, node: Node, problems: Problems
+) -> tuple[T, ...] | None:
+    """A list of values, each once."""
+    found: dict[T, None] = {}
+    for item in items(node, what, problems):
+        value = read(item, problems)
+        if value is None:
+            continue
+        if value in found:
+            problems.error(item.place, f"{quoted(str(value))} is here twice", "Remove one of them")
+        found[value] = None
+    return tuple(found) or None
 
 
 def _kind(node: Node) -> str:
