@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import TypeAlias
 
 from answerby.cli.desk_file import values
 from answerby.cli.desk_file.defaults import DEFAULT_LADDER, DEFAULT_POLICIES
-from answerby.cli.desk_file.fields import Fields, Reader, entries
+from answerby.cli.desk_file.fields import Fields, entries
 from answerby.cli.desk_file.names import Names
 from answerby.cli.desk_file.problems import Problems
 from answerby.cli.desk_file.shapes import POLICY
@@ -15,6 +16,7 @@ from answerby.cli.desk_file.tree import Node
 from answerby.domain.desk import Policy
 
 MOST_REMINDERS = 10
+Reminder: TypeAlias = float | timedelta
 
 
 def read_policies(node: Node | None, names: Names, problems: Problems) -> dict[str, Policy]:
@@ -49,9 +51,8 @@ def read_policies(node: Node | None, names: Names, problems: Problems) -> dict[s
     return policies
 
 
-def _reminders(target: timedelta, node: Node, problems: Problems) -> tuple[float | timedelta, ...] | None:
-    read: Reader[float | timedelta] = values.share_or_duration
-    found = values.references(read, "reminders", node, problems)
+def _reminders(target: timedelta, node: Node, problems: Problems) -> tuple[Reminder, ...] | None:
+    found: tuple[Reminder, ...] | None = values.references(values.share_or_duration, "reminders", node, problems)
     if found is None:
         return None
     if any(isinstance(reminder, timedelta) and reminder >= target for reminder in found):
