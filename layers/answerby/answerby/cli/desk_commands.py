@@ -39,6 +39,12 @@ def check(file: File) -> None:
     )
 
 
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of desk files, by which editors complete and check them."""
+    typer.echo(desk_file.json_schema(), nl=False)
+
+
 @app.command("apply")
 def apply_(
     file: File,

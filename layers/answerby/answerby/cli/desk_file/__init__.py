@@ -2,5 +2,6 @@
 
 from answerby.cli.desk_file.problems import DeskFileError, Problem
 from answerby.cli.desk_file.reader import Reading, load, read
+from answerby.cli.desk_file.schema import json_schema
 
-__all__ = ["DeskFileError", "Problem", "Reading", "load", "read"]
+__all__ = ["DeskFileError", "Problem", "Reading", "json_schema", "load", "read"]

@@ -243,7 +243,7 @@ def _repeat_author(node: Node, problems: Problems) -> tuple[int | None, timedelt
             problems.error(node.place, what, "Remove it, or write `not: {repeat_author: true}`")
         return (1, _EARLIER_WITHIN) if wanted else None
     fields = Fields(node, "`repeat_author`", REPEAT_AUTHOR, problems)
-    posts = fields.optional("posts", partial(values.whole_number, highest=MOST_EARLIER_POSTS, lowest=1))
+    posts = fields.optional("posts", _earlier_posts)
     return posts or 1, fields.optional("within", values.duration) or _EARLIER_WITHIN
 
 
@@ -269,3 +269,7 @@ def _rating(node: Node, problems: Problems) -> float | None:
 
 def _followers(node: Node, problems: Problems) -> int | None:
     return values.whole_number(node, MOST_FOLLOWERS, problems)
+
+
+def _earlier_posts(node: Node, problems: Problems) -> int | None:
+    return values.whole_number(node, MOST_EARLIER_POSTS, problems, lowest=1)

@@ -52,7 +52,7 @@ def _rungs(who: Reader[tuple[str, ...]], node: Node, problems: Problems) -> tupl
     for item in node.items[:MOST_RUNGS]:
         fields = Fields(item, "a rung", RUNG, problems)
         call, wait = fields.required("call", who), fields.required("wait", values.duration)
-        rounds = fields.optional("rounds", partial(values.whole_number, highest=MOST_ROUNDS, lowest=1))
+        rounds = fields.optional("rounds", _round_count)
         channels = fields.optional("channels", _channels)
         if call and wait:
             rungs.append(Rung(who=call, wait=wait, rounds=rounds or 1, channels=channels or ()))
@@ -70,3 +70,7 @@ def _channels(node: Node, problems: Problems) -> tuple[Channel, ...] | None:
 
 def _channel(node: Node, problems: Problems) -> Channel | None:
     return values.choice(node, Channel, "channel", problems)
+
+
+def _round_count(node: Node, problems: Problems) -> int | None:
+    return values.whole_number(node, MOST_ROUNDS, problems, lowest=1)

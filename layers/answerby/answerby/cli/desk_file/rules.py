@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as ById
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -12,7 +13,7 @@ from answerby.cli.desk_file.fields import Fields, Reader
 from answerby.cli.desk_file.problems import Place, Problems, quoted
 from answerby.cli.desk_file.shapes import OTHERWISE, RULE
 from answerby.cli.desk_file.topics import priority
-from answerby.cli.desk_file.tree import Node, Sequence
+from answerby.cli.desk_file.tree import Mapping, Node, Sequence
 from answerby.domain.desk import Condition, Policy, Rule, Team, Topic
 from answerby.domain.mention import Priority
 
@@ -39,12 +40,12 @@ class Around:
     """What rules refer to. `topics` is None for a desk that has no `topics`: any topic may then be named."""
 
     scope: Scope
-    teams: Mapping[str, Team]
-    policies: Mapping[str, Policy]
-    topics: Mapping[str, Topic] | None
+    teams: ById[str, Team]
+    policies: ById[str, Policy]
+    topics: ById[str, Topic] | None
 
     @cached_property
-    def readers(self) -> Mapping[str, Reader[str]]:
+    def readers(self) -> ById[str, Reader[str]]:
         names = self.scope.names
         return {
             "topic": values.text if self.topics is None else names.reader("topic"),
@@ -67,13 +68,12 @@ def read_catch_all(top: Fields, around: Around, problems: Problems) -> Rule | No
     """The rule for what no other takes. It has no condition, and no desk is without it."""
     node = top.node(CATCH_ALL)
     before = problems.count
-    actions = _Actions(topic=None, priority=Priority.NORMAL, team=None, policy=None, tags=())
-    if node is not None:
-        at = top.place_of(CATCH_ALL)
-        fields = Fields(node, "`otherwise` takes whatever is left, so it", OTHERWISE, problems, at)
-        actions = _actions(fields, around)
-        if problems.count > before:
-            return None
+    at = top.place_of(CATCH_ALL)
+    given = Mapping(at) if node is None else node
+    fields = Fields(given, "`otherwise` takes whatever is left, so it", OTHERWISE, problems, at)
+    actions = _actions(fields, around)
+    if problems.count > before:
+        return None
     team = actions.team or _only(around.teams)
     policy = actions.policy or _only(around.policies)
     if node is None and not (team and policy):
@@ -81,7 +81,7 @@ def read_catch_all(top: Fields, around: Around, problems: Problems) -> Rule | No
         problems.error(top.place, what, "Add `otherwise: {team: …, policy: …}`")
     for name, found, known in (("team", team, around.teams), ("policy", policy, around.policies)):
         if node is not None and not found and known:
-            problems.error(top.place_of(CATCH_ALL), f"`otherwise` has no `{name}`", f"Add `{name}: …`")
+            problems.error(at, f"`otherwise` has no `{name}`", f"Add `{name}: …`")
     if not team or not policy:
         return None
     return Rule(
@@ -188,7 +188,7 @@ def _tags(node: Node, problems: Problems) -> tuple[str, ...] | None:
     return tags
 
 
-def _only(known: Mapping[str, object]) -> str | None:
+def _only(known: ById[str, object]) -> str | None:
     return next(iter(known)) if len(known) == 1 else None
 
 
