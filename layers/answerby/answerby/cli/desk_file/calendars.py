@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
 
@@ -10,7 +10,8 @@ from answerby.cli.desk_file import hours, values
 from answerby.cli.desk_file.fields import Fields, entries
 from answerby.cli.desk_file.problems import Problems, one_of, quoted
 from answerby.cli.desk_file.shapes import CALENDAR, HOLIDAYS
-from answerby.cli.desk_file.tree import Mapping, Node
+from answerby.cli.desk_file.tree import Mapping as Tree
+from answerby.cli.desk_file.tree import Node
 from answerby.domain.calendar import Calendar, Span
 from answerby.domain.desk import ALWAYS
 
@@ -54,7 +55,7 @@ def _opens(calendar: Calendar, today: date) -> bool:
 
 
 def _exceptions(node: Node, problems: Problems) -> Openings | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Tree):
         problems.error(node.place, "exceptions are written by dates", "Write `2026-12-24: closed` below it")
         return None
     found: Openings = {}
@@ -72,7 +73,7 @@ def _exceptions(node: Node, problems: Problems) -> Openings | None:
 
 
 def _holidays(year: int, node: Node, problems: Problems) -> Sequence[date]:
-    if isinstance(node, Mapping):
+    if isinstance(node, Tree):
         return _holidays_of(year, node, problems)
     countries = values.items(node, "countries", problems)
     if len(countries) > MOST_COUNTRIES:
@@ -85,7 +86,7 @@ def _holidays(year: int, node: Node, problems: Problems) -> Sequence[date]:
 def _holidays_of(year: int, node: Node, problems: Problems) -> Sequence[date]:
     """`DE`, or `{country: DE, subdivision: BY}`."""
     place, subdivision = node, None
-    if isinstance(node, Mapping):
+    if isinstance(node, Tree):
         fields = Fields(node, "a country's holidays", HOLIDAYS, problems)
         country = fields.required("country", values.text)
         subdivision = fields.optional("subdivision", values.text)
@@ -96,7 +97,9 @@ def _holidays_of(year: int, node: Node, problems: Problems) -> Sequence[date]:
     if country is None:
         return ()
     if country not in _countries():
-        problems.error(place.place, f"no holidays are known for {quoted(country)}", one_of(country, _countries()))
+        code = _countries_by_name().get(country.lower().replace(" ", ""))
+        advice = f"Write {code}" if code else one_of(country, _countries())
+        problems.error(place.place, f"no holidays are known for {quoted(country)}", advice)
         return ()
     if subdivision is not None and subdivision not in _subdivisions(country):
         what = f"{country} has no subdivision {quoted(subdivision)}"
@@ -112,6 +115,12 @@ def _countries() -> Collection[str]:
     from holidays.registry import COUNTRIES
 
     return {code: None for codes in COUNTRIES.values() for code in codes if len(code) == 2}  # noqa: PLR2004
+
+
+def _countries_by_name() -> Mapping[str, str]:
+    from holidays.registry import COUNTRIES
+
+    return {name.lower(): code for name, code, *_ in COUNTRIES.values()}
 
 
 def _subdivisions(country: str) -> Collection[str]:
