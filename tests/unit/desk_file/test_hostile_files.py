@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from answerby.cli import desk_file
 from answerby.cli.desk_file import DeskFileError
 from answerby.cli.desk_file.problems import MOST_ERRORS
-from tests.unit.desk_file.files import SOUND, TODAY, changed
+from tests.unit.desk_file.files import FULL, SOUND, TODAY, changed
 
 SECONDS = 2.0
 MEGABYTE = 1024 * 1024
@@ -20,10 +20,19 @@ BOMB = "a: &a [x, x, x]\n" + "".join(
 )
 MANY_RULES = "".join(
     f"  - {{id: r{n}, when: {{phrases: [{', '.join(f'w{n}x{k} a b c d e' for k in range(10))}]}}, team: care}}\n"
-    for n in range(490)
+    for n in range(990)
 )
+COUNTRIES = "AT BE BR CA CH CN CZ DE DK ES FI FR GB GR HU IE IN IT JP KR LU MX NL NO NZ PL PT RO SE SK TR US ZA".split()
+
+
+def full(old: str, new: str) -> str:
+    assert FULL.count(old) == 1, old
+    return FULL.replace(old, new)
+
+
 HOSTILE = {
-    "too large": b"#" * (MEGABYTE + 1),
+    "too large": b"#" * (5 * MEGABYTE),
+    "anchor to itself": b"people: &a\n  ana: *a\n",
     "bomb": BOMB.encode(),
     "deep lists": b"[" * MEGABYTE,
     "deep mappings": b"{a: " * (MEGABYTE // 4),
@@ -41,12 +50,68 @@ HOSTILE = {
     "not UTF-8": SOUND.encode("utf-16"),
     "binary": bytes(range(256)) * 100,
     "null bytes": b"\0" * 1000,
+    "many calendars": full(
+        "calendars:\n",
+        "calendars:\n"
+        + "".join(
+            f"  c{n}: {{time_zone: UTC, hours: {{mon: 09:00-17:00}}, holidays: [{', '.join(COUNTRIES[n % 30 :][:10])}],"
+            f" exceptions: {{2026-01-01..2026-12-31: closed, 2027-01-01..2027-12-31: closed}}}}\n"
+            for n in range(2_000)
+        ),
+    ).encode(),
+    "many dates": full(
+        "exceptions:\n",
+        "exceptions:\n" + "".join(f"      {1000 + n}-01-01..{1000 + n}-12-31: closed\n" for n in range(8_000)),
+    ).encode(),
+    "many spans": full("mon-fri: ", f'sun: "{", ".join(["00:00-00:01"] * 80_000)}", mon-fri: ').encode(),
+    "many layers": full(
+        "    layers:\n",
+        "    layers:\n"
+        + (
+            f"      - {{people: [{', '.join(['ana', 'ben'] * 40)}], starts: 2026-01-05, during: {{daily: 00:00-24:00}}}}\n"
+        )
+        * 500,
+    ).encode(),
+    "many overrides": full(
+        "overrides:\n", "overrides:\n" + ("  - {away: ana, from: 2026-06-01, until: 2026-06-02, with: ben}\n" * 4_000)
+    ).encode(),
+    "many nested conditions": full(
+        "      not: {repeat_author: true}\n",
+        "      not:\n"
+        + ("        - {any: [{all: [{kinds: post}, {kinds: comment}]}, {links: true}]}\n" * 3_000)
+        + "        - {}\n",
+    ).encode(),
+    "authors listed again and again": full('["@Lena", BEANBAG]', f"[{', '.join(f'a{n}' for n in range(5_000))}]")
+    .replace(
+        "otherwise:",
+        "".join(f"  - {{id: r{n}, when: {{phrases: [w{n}], authors: {{list: fans}}}}}}\n" for n in range(900))
+        + "otherwise:",
+    )
+    .encode(),
+    "circles everywhere": changed(
+        "teams:",
+        "".join(
+            f"  p{n}: {{name: P, email: p{n}@example.com, backup: [{', '.join(f'p{(n + k) % 900}' for k in range(1, 20))}]}}\n"
+            for n in range(900)
+        )
+        + "teams:",
+    ).encode(),
     "one long value": changed("Cleo Laurent", "x" * 500_000).encode(),
 }
 HEAVY = {
     "many rules": changed("otherwise:", f"{MANY_RULES}otherwise:").encode(),
     "many phrases without spaces": changed(
         "[refund, money back]", "[" + ", ".join("退款" * 20 + str(n) for n in range(2_000)) + "]"
+    ).encode(),
+    "many rotations": full(
+        "rotations:\n",
+        "rotations:\n"
+        + "".join(
+            f"  r{n}: {{time_zone: Asia/Kolkata, layers: ["
+            + ", ".join(["{people: [ana, ben], starts: 2026-01-05, during: {daily: 00:00-24:00}}"] * 10)
+            + "]}\n"
+            for n in range(90)
+        ),
     ).encode(),
     "many people": changed(
         "teams:",
@@ -86,15 +151,17 @@ def test_no_bytes_crash_the_checker(raw: bytes) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    start=st.integers(0, len(SOUND)),
+    sound=st.sampled_from([SOUND, FULL]),
+    start=st.floats(0, 1),
     length=st.integers(0, 40),
     put=st.one_of(
         st.text(max_size=12),
         st.sampled_from(["[]", "{}", "~", ": ", "- ", "\n", "&a ", "*a", "\t", "0", '"', "{a: b}", "[[]]"]),
     ),
 )
-def test_no_change_to_a_sound_file_crashes_the_checker(start: int, length: int, put: str) -> None:
-    text = SOUND[:start] + put + SOUND[start + length :]
+def test_no_change_to_a_sound_file_crashes_the_checker(sound: str, start: float, length: int, put: str) -> None:
+    at = int(start * len(sound))
+    text = sound[:at] + put + sound[at + length :]
     reading = desk_file.read(text.encode("utf-8", "replace"), TODAY)
     assert (reading.desk is None) == bool(reading.errors)
     lines = text.count("\n") + text.count("\r") + text.count("\x85") + text.count("\u2028") + text.count("\u2029") + 1

@@ -119,8 +119,7 @@ def read_rules(node: Node | None, around: Around, catch_all: Rule | None, proble
             problems.error(place, what, "Rename one of them")
         seen.setdefault(rule.id, place)
         rules.append(Placed(rule=rule, place=place, sound=problems.count == before))
-    _limit(rules, problems)
-    return rules
+    return rules if _is_moderate(rules, problems) else []
 
 
 def _rule(fields: Fields, around: Around, catch_all: Rule | None, problems: Problems) -> Rule | None:
@@ -192,7 +191,7 @@ def _only(known: ById[str, object]) -> str | None:
     return next(iter(known)) if len(known) == 1 else None
 
 
-def _limit(rules: list[Placed], problems: Problems) -> None:
+def _is_moderate(rules: list[Placed], problems: Problems) -> bool:
     phrases = authors = 0
     for placed in rules:
         for when in all_of(placed.rule.when):
@@ -200,10 +199,11 @@ def _limit(rules: list[Placed], problems: Problems) -> None:
             authors += len(when.authors)
         if phrases > MOST_PHRASES:
             problems.error(placed.place, f"the rules have more than {MOST_PHRASES} phrases", "Use shorter lists")
-            return
+            return False
         if authors > MOST_AUTHORS:
             problems.error(placed.place, f"the rules name more than {MOST_AUTHORS} authors", "Use shorter lists")
-            return
+            return False
+    return True
 
 
 def all_of(when: Condition) -> Iterator[Condition]:
