@@ -10,6 +10,7 @@ from pathlib import Path
 from answerby.cli.desk_file import values
 from answerby.cli.desk_file.advice import advise
 from answerby.cli.desk_file.calendars import read_calendars
+from answerby.cli.desk_file.circles import refuse_circles
 from answerby.cli.desk_file.conditions import Scope
 from answerby.cli.desk_file.defaults import everyone
 from answerby.cli.desk_file.fields import Fields
@@ -23,7 +24,6 @@ from answerby.cli.desk_file.rotations import read_overrides, read_rotations
 from answerby.cli.desk_file.rules import Around, read_catch_all, read_rules
 from answerby.cli.desk_file.shapes import DESK
 from answerby.cli.desk_file.sources import read_sources
-from answerby.cli.desk_file.staffing import refuse_circles, refuse_unstaffed
 from answerby.cli.desk_file.topics import read_lists, read_topics
 from answerby.cli.desk_file.tree import LARGEST_FILE, read_tree
 from answerby.cli.desk_file.tree import Mapping as Tree
@@ -112,7 +112,6 @@ def _desk(tree: Tree, today: date, networks: Collection[str], problems: Problems
         manners=manners,
         digest_after=digest_after,
     )
-    refuse_unstaffed(desk, top, rules, today, problems)
     advise(desk, top, rules, today, problems)
     return desk
 
