@@ -56,7 +56,7 @@ HOSTILE = {
         "calendars:\n",
         "calendars:\n"
         + "".join(
-            f"  c{n}: {{time_zone: UTC, hours: {{mon: 09:00-17:00}}, holidays: [{', '.join(COUNTRIES[n * 10 :][:10])}],"
+            f"  c{n}: {{time_zone: UTC, hours: {{mon: 09:00-17:00}}, holidays: [{', '.join(COUNTRIES[n * 3 :][:3])}],"
             f" exceptions: {{2026-01-01..2026-12-31: closed, 2027-01-01..2027-12-31: closed}}}}\n"
             for n in range(2_000)
         ),
@@ -86,7 +86,7 @@ HOSTILE = {
     "circles everywhere": changed(
         "teams:",
         "".join(
-            f"  p{n}: {{name: P, email: p@example.com, backup: [{', '.join(f'p{(n + k) % 900}' for k in range(1, 20))}]}}\n"
+            f"  p{n}: {{name: P, email: p@a.io, backup: [{', '.join(f'p{(n + k) % 900}' for k in range(1, 20))}]}}\n"
             for n in range(900)
         )
         + "teams:",

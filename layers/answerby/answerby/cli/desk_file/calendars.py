@@ -15,9 +15,9 @@ from answerby.cli.desk_file.tree import Node
 from answerby.domain.calendar import Calendar, Span
 from answerby.domain.desk import ALWAYS
 
-MOST_CALENDARS = 50
+MOST_CALENDARS = 40
 MOST_EXCEPTIONS = 1_000
-MOST_COUNTRIES = 10
+MOST_COUNTRIES = 3
 YEARS = 4
 """This year and the next three have their public holidays: whoever applies a desk once a year always has enough."""
 

@@ -23,6 +23,7 @@ CATCH_ALL = "otherwise"
 MOST_RULES = 1_000
 MOST_PHRASES = 10_000
 MOST_AUTHORS = 20_000
+MOST_CONDITIONS = 5_000
 MOST_TAGS = 10
 
 
@@ -192,17 +193,20 @@ def _only(known: ById[str, object]) -> str | None:
 
 
 def _is_moderate(rules: list[Placed], problems: Problems) -> bool:
-    phrases = authors = 0
+    phrases = authors = conditions = 0
     for placed in rules:
         for when in all_of(placed.rule.when):
             phrases += len(when.phrases) + len(when.all_phrases) + len(when.no_phrases)
             authors += len(when.authors)
-        if phrases > MOST_PHRASES:
-            problems.error(placed.place, f"the rules have more than {MOST_PHRASES} phrases", "Use shorter lists")
-            return False
-        if authors > MOST_AUTHORS:
-            problems.error(placed.place, f"the rules name more than {MOST_AUTHORS} authors", "Use shorter lists")
-            return False
+            conditions += 1
+        for found, most, what in (
+            (phrases, MOST_PHRASES, "phrases"),
+            (authors, MOST_AUTHORS, "authors"),
+            (conditions, MOST_CONDITIONS, "conditions"),
+        ):
+            if found > most:
+                problems.error(placed.place, f"the rules have more than {most} {what}", "Use shorter lists")
+                return False
     return True
 
 
