@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from answerby.cli import desk_file, stack
+from answerby.cli import desk_file, desk_schema, stack
 from answerby.cli.applying import Applied, Plan, apply, completed, office_of, plan
 from answerby.cli.errors import CommandError
 from answerby.cli.options import By, StackName, by_or_me
@@ -39,10 +39,7 @@ def check(file: File) -> None:
     )
 
 
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of desk files, by which editors complete and check them."""
-    typer.echo(desk_file.json_schema(), nl=False)
+app.command("schema")(desk_schema.schema)
 
 
 @app.command("apply")
