@@ -62,7 +62,7 @@ def changed_desk(stack: Stack, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_good_desk_is_fine(stack: Stack) -> None:
-    assert "fine. 5 people, 2 teams" in succeeded(stack, "desk", "check", "examples/desk.yaml")
+    assert "fine. 7 people, 3 teams" in succeeded(stack, "desk", "check", "examples/desk.yaml")
 
 
 def test_a_bad_desk_is_refused_by_line_and_column(stack: Stack, tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from urllib.parse import quote
 
 import pytest
 
+from answerby.cli import desk_file
+from answerby.domain.desk import Desk
 from answerby.domain.mention import Kind
 from answerby.ports import UnavailableError
 from tests.builders import MINUTE, NOW, a_mention
 from tests.unit.api.gateway import Service
+from tests.unit.desk_file.files import FULL, TODAY
 
 
 def test_a_mention_is_shown_with_its_history(service: Service) -> None:
@@ -120,6 +123,8 @@ def test_the_desk_is_shown_without_numbers_and_addresses(service: Service) -> No
         "sms": "…01",
         "email": "a…@example.com",
         "backups": ["ben"],
+        "working_hours": None,
+        "languages": [],
     }
     assert "0101001" not in answer.body
     assert "ana@" not in answer.body
@@ -130,9 +135,48 @@ def test_the_desk_tells_rules_in_their_order_policies_ladders_and_sources(servic
     assert [rule["id"] for rule in desk["rules"]] == ["refunds", "otherwise"]
     assert desk["rules"][0]["when"]["phrases"] == ["refund"]
     assert desk["policies"][0]["answer_within_seconds"] == 3600
-    assert desk["ladders"][0]["rungs"][0] == {"who": ["owner"], "wait_seconds": 600}
+    assert desk["ladders"][0]["rungs"][0] == {
+        "who": ["owner"],
+        "wait_seconds": 600,
+        "rounds": 1,
+        "channels": [],
+    }
     assert desk["sources"] == [{"id": "page", "network": "facebook", "brand_account": "100", "aliases": []}]
-    assert desk["teams"] == [{"id": "care", "members": ["ana", "ben"], "lead": "cleo"}]
+    assert desk["teams"] == [{"id": "care", "members": ["ana", "ben"], "lead": "cleo", "calendar": None}]
+
+
+def test_the_desk_tells_hours_rotations_topics_and_manners(service: Service) -> None:
+    service.desks.desk = whole_desk()
+    desk = service.get("/api/desk").json
+    assert desk["people"][1]["working_hours"]["fri"] == ["22:00-06:00"]
+    assert desk["calendars"][0]["exceptions"]["2026-12-24"] == ["09:00-13:00"]
+    assert desk["calendars"][0]["exceptions"]["2026-12-25"] == []
+    assert desk["rotations"][0]["layers"][0] == {
+        "people": ["ana", "ben"],
+        "starts": "2026-01-05",
+        "hand_over": "08:00",
+        "every": 3,
+        "unit": "days",
+        "during": None,
+    }
+    assert desk["overrides"][3] == {
+        "change": "replace",
+        "person": "ana",
+        "by": "ben",
+        "rotation": None,
+        "starts": "2026-05-31T22:00:00Z",
+        "ends": "2026-06-02T22:00:00Z",
+    }
+    assert desk["topics"][0] == {"id": "health", "backups": ["cleo", "ben"], "guidance": "Say sorry.", "crisis": True}
+    assert desk["rules"][2]["when"]["any_of"][1]["all_of"][0]["kinds"] == ["post"]
+    assert (desk["policies"][0]["remind_after"], desk["policies"][0]["remind_before_seconds"]) == ([0.5], [900])
+    assert desk["manners"]["channels"]["urgent"] == ["sms"]
+
+
+def whole_desk() -> Desk:
+    desk = desk_file.read(FULL.encode(), TODAY).desk
+    assert desk
+    return desk
 
 
 def test_there_is_no_desk_before_one_is_published(service: Service) -> None:

@@ -95,6 +95,14 @@ HOSTILE = {
 }
 HEAVY = {
     "many rules": changed("otherwise:", f"{MANY_RULES}otherwise:").encode(),
+    "many rules without phrases": changed(
+        "otherwise:",
+        "".join(
+            f"  - {{id: r{n}, when: {{authors: [a{n}, b{n}], sentiment: negative, not: {{kinds: post}}}}, team: care}}\n"
+            for n in range(990)
+        )
+        + "otherwise:",
+    ).encode(),
     "many phrases without spaces": changed(
         "[refund, money back]", "[" + ", ".join("退款" * 20 + str(n) for n in range(2_000)) + "]"
     ).encode(),

@@ -106,15 +106,17 @@ def test_durations(written: str, meant: int) -> None:
 
 @pytest.mark.parametrize("file", ["examples/desk.yaml", "infra/local/desk.yaml"])
 def test_the_desks_that_come_with_answerby_are_sound(file: str) -> None:
-    desk, warnings = desk_file.load(ROOT / file)
+    desk, warnings = desk_file.load(ROOT / file, TODAY)
     assert not warnings
     assert len(desk.people) >= 4
     assert len(desk.teams) >= 2
     assert set(desk.sources) == {"facebook", "instagram", "x", "standard"}
 
 
-def test_the_demo_desk_has_the_people_and_sources_of_the_sample() -> None:
-    sample, _ = desk_file.load(ROOT / "examples/desk.yaml")
-    demo, _ = desk_file.load(ROOT / "infra/local/desk.yaml")
-    assert demo.people == sample.people
+def test_the_demo_desk_has_people_and_sources_of_the_sample() -> None:
+    sample, _ = desk_file.load(ROOT / "examples/desk.yaml", TODAY)
+    demo, _ = desk_file.load(ROOT / "infra/local/desk.yaml", TODAY)
+    assert {(person.id, person.name, person.sms, person.email) for person in demo.people.values()} < {
+        (person.id, person.name, person.sms, person.email) for person in sample.people.values()
+    }
     assert demo.sources.keys() == sample.sources.keys()

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from answerby.domain.mention import Event, Kind, Priority, State
+from answerby.domain.mention import Channel, Event, Kind, Priority, Sentiment, State
+from answerby.domain.rotation import Change, Unit
 from answerby.domain.transitions import Dismissal
 
 LONGEST_ID = 512
@@ -166,6 +167,10 @@ class MentionsBody(_Model):
     cursor: Annotated[str | None, Field(description="Asks for the next page; null on the last one.")]
 
 
+Wall = Annotated[str, Field(description="Of wall time; an end before its start is the next day's.")]
+Hours = Annotated[dict[str, list[Wall]], Field(examples=[{"mon": ["09:00-12:00", "13:00-17:00"], "tue": []}])]
+
+
 class PersonBody(_Model):
     id: str
     name: str
@@ -173,17 +178,57 @@ class PersonBody(_Model):
     sms: Annotated[str | None, Field(description="Only its last two digits.")]
     email: Annotated[str | None, Field(description="Only its first character and its domain.")]
     backups: list[str]
+    working_hours: Annotated[Hours | None, Field(description="In the person's time zone; null: always.")]
+    languages: list[str]
 
 
 class TeamBody(_Model):
     id: str
-    members: list[str]
+    members: Annotated[list[str], Field(description="People and rotations; the first owns what reaches the team.")]
     lead: str
+    calendar: str | None
+
+
+class CalendarBody(_Model):
+    id: str
+    time_zone: str
+    hours: Hours
+    exceptions: Annotated[dict[str, list[Wall]], Field(description="By date, public holidays among them.")]
+
+
+class LayerBody(_Model):
+    people: list[str]
+    starts: str
+    hand_over: str
+    every: int
+    unit: Unit
+    during: Hours | None
+
+
+class RotationBody(_Model):
+    """Of its layers the last that has somebody at a time counts."""
+
+    id: str
+    time_zone: str
+    layers: list[LayerBody]
+
+
+class OverrideBody(_Model):
+    """Without a rotation the person is away, and `by` is called in their place."""
+
+    change: Change
+    person: str
+    by: str | None
+    rotation: str | None
+    starts: Time
+    ends: Time
 
 
 class RungBody(_Model):
     who: list[str]
     wait_seconds: int
+    rounds: int
+    channels: Annotated[list[Channel], Field(description="In place of the manners'; empty: those.")]
 
 
 class LadderBody(_Model):
@@ -195,21 +240,49 @@ class LadderBody(_Model):
 class PolicyBody(_Model):
     id: str
     answer_within_seconds: int
+    next_within_seconds: int | None
+    resolve_within_seconds: int | None
     ladder: str
+    calendar: Annotated[str | None, Field(description="In place of the team's.")]
     ack_for_seconds: int | None
+    remind_after: Annotated[list[float], Field(description="Parts of the time to the deadline.")]
+    remind_before_seconds: list[int]
+
+
+class TopicBody(_Model):
+    """Its priority, team and policy are in the rules already."""
+
+    id: str
+    backups: list[str]
+    guidance: str | None
+    crisis: bool
 
 
 class ConditionBody(_Model):
     """All given parts must hold; within a part any value does."""
 
     phrases: list[str]
+    all_phrases: list[str]
+    no_phrases: list[str]
     networks: list[str]
     sources: list[str]
     kinds: list[Kind]
+    languages: list[str]
+    sentiments: list[Sentiment]
     rating_at_most: float | None
     rating_at_least: float | None
     authors: list[str]
     followers_at_least: int | None
+    followers_at_most: int | None
+    has_link: bool | None
+    link_domains: list[str]
+    during: str | None
+    outside: str | None
+    earlier_posts: int | None
+    earlier_within_seconds: int
+    any_of: list["ConditionBody"]
+    all_of: list["ConditionBody"]
+    none_of: list["ConditionBody"]
 
 
 class RuleBody(_Model):
@@ -220,6 +293,7 @@ class RuleBody(_Model):
     policy: str
     priority: Priority
     topic: str | None
+    tags: list[str]
 
 
 class SourceBody(_Model):
@@ -229,16 +303,27 @@ class SourceBody(_Model):
     aliases: list[str]
 
 
+class MannersBody(_Model):
+    channels: dict[Priority, list[Channel]]
+    bundle_for_seconds: int
+    sms_every_seconds: int
+
+
 class DeskBody(_Model):
     """The desk in force. Rules are tried in order; the last one catches all."""
 
     version: int
     people: list[PersonBody]
     teams: list[TeamBody]
+    calendars: list[CalendarBody]
+    rotations: list[RotationBody]
+    overrides: list[OverrideBody]
+    topics: list[TopicBody]
     rules: list[RuleBody]
     policies: list[PolicyBody]
     ladders: list[LadderBody]
     sources: list[SourceBody]
+    manners: MannersBody
     digest_after_seconds: int
 
 
