@@ -98,7 +98,7 @@ HEAVY = {
     "many rules without phrases": changed(
         "otherwise:",
         "".join(
-            f"  - {{id: r{n}, when: {{authors: [a{n}, b{n}], sentiment: negative, not: {{kinds: post}}}}, team: care}}\n"
+            f"  - {{id: r{n}, when: {{authors: [a{n}, b{n}], sentiment: negative, not: {{kinds: post}}}}}}\n"
             for n in range(990)
         )
         + "otherwise:",
