@@ -20,7 +20,7 @@ from answerby.cli.desk_file.tree import Mapping as Tree
 from answerby.cli.desk_file.tree import Node, Scalar, Sequence
 from answerby.domain.desk import ALWAYS, Condition
 from answerby.domain.mention import Kind, Sentiment
-from answerby.domain.rules import fold, is_unspaced, words
+from answerby.domain.phrases import fold, is_unspaced, words
 from answerby.domain.source import Source
 
 ANY_NETWORK = "standard"

@@ -12,7 +12,7 @@ from answerby.cli.desk_file.shapes import TOPIC
 from answerby.cli.desk_file.tree import Node
 from answerby.domain.desk import Topic
 from answerby.domain.mention import Priority
-from answerby.domain.rules import fold
+from answerby.domain.phrases import fold
 
 MOST_TOPICS = 200
 MOST_LISTS = 200
