@@ -194,3 +194,14 @@ def test_a_mention_is_only_in_the_indexes_it_belongs_to(
     assert attributes() == always | {"due_shard", "next_check_at", "assignee", "answer_by"}
     table.save(replace(saved, state=State.ANSWERED, next_check_at=None))
     assert attributes() == always | {"expires_at"}
+
+
+def test_a_replay_reads_every_mention_since_a_time(table: MentionsTable, unique: str) -> None:
+    posts = {each.id: each for each in (mention(unique, str(number)) for number in range(3))}
+    for each in posts.values():
+        table.add(each)
+    found = {each.id: each for _, each in table.scan(NOW - HOUR) if each.id in posts}
+    assert found == posts
+    assert all(read > 0 for read, _ in table.scan(NOW - HOUR))
+    assert not [each for _, each in table.scan(NOW + 1000 * HOUR) if each.id in posts]
+    assert table.size() >= 0

@@ -37,10 +37,14 @@ class _Record(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    version: int
+    desk: Desk
     at: datetime
     by: str
     why: str
+
+    @property
+    def version(self) -> int:
+        return self.desk.version
 
 
 class DeskTable:
@@ -113,19 +117,18 @@ class DeskTable:
             raise LookupError(f"the desk has no version {version}")
         return desk_of(bodies.unpack(record.body), version)
 
-    def publications(self) -> Sequence[Publication]:
-        """What was in force, newest first."""
-        with tables.reaching():
-            newest_first = self._record.query(_DESK, _Record.id.startswith("v"), scan_index_forward=False)
-            stored = {int(record.version): record for record in newest_first}
+    def publications(self, limit: int | None = None) -> Sequence[Publication]:
+        """What was in force, newest first. Read as one query, and no further than to the `limit`."""
         current = self._get(_CURRENT)
         version = int(current.version) if current else 0
-        published = []
-        while version in stored:
-            record = stored[version]
-            at = time(int(record.published_at))
-            published.append(Publication(version=version, at=at, by=record.published_by, why=record.why))
-            version = int(record.previous)
+        published: list[Publication] = []
+        with tables.reaching():
+            for record in self._record.query(_DESK, _Record.id.startswith("v"), scan_index_forward=False, page_size=10):
+                if version == 0 or len(published) == limit:
+                    break
+                if int(record.version) == version:
+                    published.append(_publication(record))
+                    version = int(record.previous)
         return published
 
     def _get(self, name: str) -> _Record | None:
@@ -134,6 +137,15 @@ class DeskTable:
                 return self._record.get(_DESK, name, consistent_read=True)
             except self._record.DoesNotExist:
                 return None
+
+
+def _publication(record: _Record) -> Publication:
+    return Publication(
+        desk=desk_of(bodies.unpack(record.body), int(record.version)),
+        at=time(int(record.published_at)),
+        by=record.published_by,
+        why=record.why,
+    )
 
 
 def _is_new() -> Condition:

@@ -1,4 +1,4 @@
-"""The mentions table. A decision is one conditional write of a whole item: no update, no transaction, no scan."""
+"""The mentions table. A decision is one conditional write of a whole item: no update, no transaction."""
 
 from __future__ import annotations
 
@@ -200,6 +200,18 @@ class MentionsTable:
                 Due(mention_id=record.mention_id, item=record.item, next_check_at=time(int(record.next_check_at)))
                 for record in self._record.due.query(shard, _Record.next_check_at <= ms(now), limit=limit)
             ]
+
+    def scan(self, since: datetime) -> Iterator[tuple[int, Mention]]:
+        """All mentions said since then, each with the number of items read so far. It reads the whole table, which
+        takes its time and its price: for operators."""
+        with tables.reaching():
+            found = self._record.scan((_Record.item == MENTION) & (_Record.posted_at >= ms(since)))
+            for record in found:
+                yield found.page_iter.total_scanned_count, mention_of(_item(record))
+
+    def size(self) -> int:
+        """About how many items there are: DynamoDB counts them every six hours."""
+        return int(tables.connection().describe_table(self._table_name).get("ItemCount", 0))
 
     def history(self, mention: Mention) -> Mention:
         if not mention.archived:
