@@ -1,0 +1,114 @@
+"""What a new desk does to posts that are open already: those of people who left go to their back-ups, and all others
+keep the plan they were routed with, unless they are adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from answerby.domain import clock, ladder
+from answerby.domain.decide import decide
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Event, Mention, State
+from answerby.domain.paging import told
+from answerby.domain.transitions import assign, without_waiting_alerts
+
+
+def successor(mention: Mention, backups: Sequence[str], desk: Desk, now: datetime) -> str:
+    """Who takes a post over from somebody who left: the first still on the desk of its topic's back-ups, of their own
+    `backups`, of its team and its lead; else whoever owns what no rule names. Of a rotation, who is on call."""
+    topic, team = desk.topics.get(mention.topic or ""), desk.teams.get(mention.team or "")
+    names = [*(topic.backups if topic else ()), *backups, *((*team.members, team.lead) if team else ())]
+    people = (each.person for name in names for each in ladder.candidates(name, desk, now) if each.person)
+    return next(people, ladder.owner_of(desk.rules[-1], desk, now))
+
+
+def is_older(mention: Mention, desk: Desk) -> bool:
+    """Whether an earlier desk routed it last."""
+    return (mention.desk_version or 0) < desk.version
+
+
+def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: datetime) -> Mention:
+    """An open post of somebody who left, with another person, who is called at once. The deadline stays.
+
+    One in a digest stays there, and one that joined a chain follows its head: neither calls anybody itself.
+    """
+    if mention.state is not State.OPEN or mention.assignee != left:
+        return mention
+    if not mention.joined and not _is_digest(mention):
+        return assign(mention, to, by, now, desk)
+    calm = without_waiting_alerts(mention, now, f"assigned to {to}")
+    moved = told(replace(calm, assignee=to), now, Event.ASSIGNED, by, f"to {to}")
+    return clock.with_next_check(_owned_by(to, moved), now)
+
+
+def adopted(mention: Mention, desk: Desk, by: str, now: datetime) -> Mention:
+    """An open post as the desk would route it now. Neither is a deadline once promised lengthened, nor a priority once
+    reached lowered, nor an acknowledgement ended. A new owner is called at once; with the old one the ladder goes on
+    from the rung it is on. Adopted by a desk already, or by a later one, it stays as it is."""
+    if mention.state is not State.OPEN or mention.joined or not is_older(mention, desk):
+        return mention
+    moved = _told(_rerouted(mention, desk, now), mention, desk, by, now)
+    owner = moved.assignee or ""
+    if moved.assignee != mention.assignee and not moved.acknowledged_until and not _is_digest(moved):
+        return assign(moved, owner, by, now, desk)
+    if moved.assignee != mention.assignee:
+        moved = without_waiting_alerts(moved, now, f"assigned to {owner}")
+    return clock.with_next_check(_on_its_rung(moved, now), now)
+
+
+def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: datetime) -> Mention:
+    """As `adopted`, for a post that is part of the chain of `head`: it has the owner of its head."""
+    if mention.state is not State.OPEN or mention.joined != head.id or not is_older(mention, desk):
+        return mention
+    moved = _rerouted(mention, desk, now)
+    deadlines = [time for time in (moved.answer_by, head.answer_by) if time]
+    behind = replace(moved, team=head.team, assignee=head.assignee, answer_by=min(deadlines, default=None))
+    return clock.with_next_check(_told(behind, mention, desk, by, now), now)
+
+
+def _rerouted(mention: Mention, desk: Desk, now: datetime) -> Mention:
+    """With what routing gives a post, and nothing of what it begins."""
+    fresh = decide(replace(mention, state=State.NEW, joined=None), desk, now)
+    return replace(
+        mention,
+        priority=fresh.priority,
+        topic=fresh.topic,
+        tags=fresh.tags,
+        crisis=fresh.crisis,
+        team=fresh.team,
+        assignee=fresh.assignee,
+        rule=fresh.rule,
+        policy=fresh.policy,
+        plan=fresh.plan,
+        answer_by=min((time for time in (fresh.answer_by, mention.answer_by) if time), default=None),
+        remind_at=fresh.remind_at,
+        desk_version=desk.version,
+    )
+
+
+def _told(moved: Mention, before: Mention, desk: Desk, by: str, now: datetime) -> Mention:
+    whom = f"to {moved.assignee}" if moved.assignee != before.assignee else f"stays with {moved.assignee}"
+    return told(moved, now, Event.ADOPTED, by, f"by version {desk.version}, rule {moved.rule}: {whom}")
+
+
+def _on_its_rung(mention: Mention, now: datetime) -> Mention:
+    """The new ladder may be shorter or faster: the next rung is called no later than it would be by either."""
+    plan = mention.plan
+    if plan is None or mention.rung is None or _is_digest(mention):
+        return mention
+    rung = min(mention.rung, len(plan.rungs))
+    wait = plan.repeat_every if rung == len(plan.rungs) else plan.rungs[rung - 1].wait
+    return replace(mention, rung=rung, escalate_at=min(mention.escalate_at or now + wait, now + wait))
+
+
+def _owned_by(owner: str, mention: Mention) -> Mention:
+    plan = mention.plan
+    if plan is None:
+        return mention
+    return replace(mention, plan=replace(plan, rungs=(replace(plan.rungs[0], who=(owner,)), *plan.rungs[1:])))
+
+
+def _is_digest(mention: Mention) -> bool:
+    return mention.plan is not None and mention.plan.digest

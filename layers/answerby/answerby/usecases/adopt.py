@@ -1,0 +1,59 @@
+"""Bring open posts over to a desk that was just published. Each by itself, so that what breaks off is completed by
+doing it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from answerby.domain.adopting import adopted, adopted_behind, handed_over, is_older
+from answerby.domain.decide import raised_by
+from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention
+from answerby.ports import Mentions, Timers
+from answerby.usecases.check import set_timer
+from answerby.usecases.update import update
+
+_PAGE = 100
+
+
+def open_posts(mentions: Mentions, assignee: str | None = None) -> Iterator[Mention]:
+    """All of them, or one person's, the most urgent first. They may be changed while they are listed."""
+    cursor: str | None = None
+    while True:
+        page = mentions.inbox(state=None, assignee=assignee, network=None, cursor=cursor, limit=_PAGE)
+        yield from page.mentions
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def hand_over(
+    mention_id: str, left: str, to: str, desk: Desk, by: str, mentions: Mentions, timers: Timers, now: datetime
+) -> bool:
+    """Give a post of somebody who left to somebody else; False if it is theirs no more. Raises what `update` raises."""
+    before, after = update(mention_id, mentions, lambda mention: handed_over(mention, left, to, desk, by, now))
+    set_timer(before, after, timers, now)
+    return after is not before
+
+
+def adopt(mention_id: str, desk: Desk, by: str, mentions: Mentions, timers: Timers, now: datetime) -> bool:
+    """Route an open post anew by `desk`; False if there is nothing to do, as for one that was closed meanwhile.
+
+    The head of its chain is adopted first: what it is joined to decides who owns it.
+    """
+    mention = mentions.get(mention_id)
+    if mention is None or not mention.is_open or not is_older(mention, desk):
+        return False
+    head = mentions.get(mention.joined) if mention.joined else None
+    if head and head.is_open:
+        adopt(head.id, desk, by, mentions, timers, now)
+        before, head = update(head.id, mentions, lambda each: raised_by(each, mention, desk, now))
+        set_timer(before, head, timers, now)
+
+    def changed(each: Mention) -> Mention:
+        return adopted_behind(each, head, desk, by, now) if each.joined and head else adopted(each, desk, by, now)
+
+    before, after = update(mention_id, mentions, changed)
+    set_timer(before, after, timers, now)
+    return after is not before

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from answerby.domain.forecast import Call, as_new, forecast, received_at
+from answerby.domain.mention import Reason
+from tests.builders import HOUR, MINUTE, NOW, a_desk, a_mention, a_post
+
+
+def calls(text: str = "Hello") -> list[tuple[timedelta, Reason, tuple[str, ...]]]:
+    _, steps = forecast(a_mention(text=text), a_desk(), NOW)
+    return [(step.at - NOW, step.reason, step.people) for step in steps if isinstance(step, Call)]
+
+
+def test_the_ladder_is_climbed_until_its_top_is_called_again() -> None:
+    assert calls() == [
+        (0 * MINUTE, Reason.ROUTED, ("ana",)),
+        (10 * MINUTE, Reason.ESCALATED, ("ben",)),
+        (20 * MINUTE, Reason.ESCALATED, ("cleo",)),
+    ]
+
+
+def test_a_deadline_on_the_way_calls_the_next_rung_at_once() -> None:
+    assert calls("refund")[:3] == [
+        (0 * MINUTE, Reason.ROUTED, ("ana",)),
+        (10 * MINUTE, Reason.ESCALATED, ("ben",)),
+        (15 * MINUTE, Reason.BREACHED, ("cleo",)),
+    ]
+
+
+def test_a_forecast_says_how_the_post_is_routed() -> None:
+    routed, _ = forecast(a_mention(text="refund"), a_desk(), NOW)
+    assert (routed.rule, routed.assignee, routed.answer_by) == ("refunds", "ana", NOW + 15 * MINUTE)
+
+
+def test_a_post_for_a_digest_calls_only_once() -> None:
+    old = a_mention(posted_at=NOW - timedelta(days=30))
+    routed, steps = forecast(old, a_desk(), NOW)
+    assert routed.plan
+    assert routed.plan.digest
+    assert all(isinstance(step, Call) and step.reason is Reason.DIGEST for step in steps)
+
+
+def test_a_stored_mention_is_new_again() -> None:
+    routed, _ = forecast(a_mention(), a_desk(), NOW)
+    again, _ = forecast(as_new(routed), a_desk(), NOW)
+    assert (again.rule, again.answer_by, again.outbox) == (routed.rule, routed.answer_by, routed.outbox)
+
+
+def test_a_post_is_moved_in_time_with_its_clock() -> None:
+    moved = received_at(a_post(), NOW + HOUR)
+    assert moved.said_at == NOW + HOUR
