@@ -119,7 +119,7 @@ def length(duration: timedelta) -> str:
     seconds = int(duration.total_seconds())
     units = [(seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")]
     first = next((at for at, (count, _) in enumerate(units) if count), len(units) - 1)
-    return " ".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count or unit == "s")
+    return " ".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count) or "0s"
 
 
 def clock(at: datetime) -> str:
