@@ -58,7 +58,7 @@ def changed_desk(stack: Stack, tmp_path: Path) -> Iterator[Path]:
     file = tmp_path / "desk.yaml"
     file.write_text(DESK_FILE.read_text().replace("\nteams:", f"{NOVA}\nteams:"))
     yield file
-    answerby(stack, "desk", "apply", "--yes", str(DESK_FILE))
+    answerby(stack, "desk", "apply", "--yes", "--why", "as before", str(DESK_FILE))
 
 
 def test_a_good_desk_is_fine(stack: Stack) -> None:
@@ -84,13 +84,32 @@ def test_a_bad_desk_is_refused_by_line_and_column(stack: Stack, tmp_path: Path) 
 
 
 def test_a_desk_is_applied_once(stack: Stack, changed_desk: Path) -> None:
-    first = succeeded(stack, "desk", "apply", "--yes", "--by", "ana", str(changed_desk))
+    first = succeeded(stack, "desk", "apply", "--yes", "--by", "ana", "--why", "Nova", str(changed_desk))
 
     assert "create the topic of nova" in first
     assert "subscribe sms +12025550149 to nova" in first
     assert "in force" in first
     second = succeeded(stack, "desk", "apply", "--yes", str(changed_desk))
     assert second.startswith("Nothing to do")
+
+
+def test_a_desk_is_published_looked_up_and_rolled_back(stack: Stack, changed_desk: Path) -> None:
+    compared = succeeded(stack, "desk", "diff", str(changed_desk))
+    assert "Nova Lind (nova) joins the desk" in compared
+    succeeded(stack, "desk", "apply", "--yes", "--by", "ana", "--why", "Nova is new", str(changed_desk))
+
+    newest, before, *_ = json.loads(succeeded(stack, "desk", "history", "--json"))
+    assert (newest["by"], newest["why"], newest["version"] > before["version"]) == ("ana", "Nova is new", True)
+    explained = json.loads(succeeded(stack, "desk", "explain", str(changed_desk), "--text", "Hello", "--json"))
+    assert explained["steps"][0]["people"] == [explained["owner"]]
+    replayed = json.loads(succeeded(stack, "desk", "replay", str(changed_desk), "--days", "1", "--json"))
+    assert replayed["routed_otherwise"] == 0
+
+    rolled_back = succeeded(stack, "desk", "rollback", str(before["version"]), "--yes", "--why", "Nova left again")
+    assert "Nova Lind (nova) leaves the desk" in rolled_back
+    assert "delete the topic of nova" in rolled_back
+    on_call = json.loads(succeeded(stack, "on-call", "--json"))
+    assert all(duty["people"] for duty in on_call if duty["rung"] == 1)
 
 
 @pytest.mark.parametrize("source", ["facebook", "instagram", "standard"])

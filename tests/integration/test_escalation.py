@@ -61,7 +61,7 @@ def story(stack: Stack, client: Client, outputs: dict[str, str], slow_desk: None
 
 
 def publish(stack: Stack, desk: Path) -> None:
-    applied = answerby(stack, "desk", "apply", "--yes", str(desk))
+    applied = answerby(stack, "desk", "apply", "--yes", "--why", "a test", str(desk))
     assert applied.returncode == 0, applied.stdout + applied.stderr
 
 

@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from answerby.adapters.desks import Publication
 from answerby.adapters.sources import KeyedSource
-from answerby.cli.applying import Office
+from answerby.cli.applying import Office, apply, plan
 from answerby.cli.stack import Stack
 from answerby.cli.topics import OURS, Contact
+from answerby.domain.decide import decide
 from answerby.domain.desk import Desk
+from answerby.domain.mention import Mention
 from answerby.ports import ConflictError, NoDeskError
+from tests.builders import NOW
+from tests.fakes.mentions import FakeMentions
+from tests.fakes.timers import FakeTimers
 
 STACK = Stack(
     name="answerby",
@@ -75,20 +81,30 @@ class FakeSourceStore:
 
 class FakeDeskStore:
     def __init__(self) -> None:
-        self.desk: Desk | None = None
-        self.whys: list[tuple[str, str]] = []
+        self.published: list[Publication] = []
+
+    @property
+    def desk(self) -> Desk | None:
+        return self.published[-1].desk if self.published else None
+
+    @property
+    def whys(self) -> list[tuple[str, str]]:
+        return [(each.by, each.why) for each in self.published]
 
     def current(self, *, fresh: bool = False) -> Desk:  # noqa: ARG002
         if self.desk is None:
             raise NoDeskError("no desk has been published")
         return self.desk
 
-    def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int:  # noqa: ARG002
-        if expected_version != (self.desk.version if self.desk else 0):
+    def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int:
+        version = self.desk.version if self.desk else 0
+        if expected_version != version:
             raise ConflictError(f"version {expected_version} of the desk is no longer in force")
-        self.desk = replace(desk, version=expected_version + 1)
-        self.whys.append((by, why))
-        return self.desk.version
+        self.published.append(Publication(desk=replace(desk, version=version + 1), at=now, by=by, why=why))
+        return version + 1
+
+    def publications(self, limit: int | None = None) -> Sequence[Publication]:
+        return self.published[::-1][:limit]
 
 
 class FakeOffice:
@@ -96,7 +112,30 @@ class FakeOffice:
         self.topics = FakeTopics()
         self.sources = FakeSourceStore()
         self.desks = FakeDeskStore()
+        self.mentions = FakeMentions()
+        self.timers = FakeTimers()
 
     @property
     def office(self) -> Office:
-        return Office(desks=self.desks, sources=self.sources, topics=self.topics)
+        return Office(
+            desks=self.desks,
+            sources=self.sources,
+            topics=self.topics,
+            mentions=self.mentions,
+            timers=self.timers,
+        )
+
+    def in_force(self, desk: Desk) -> None:
+        """Put a desk in force with everything it needs."""
+        planned = plan(desk, self.office, dict.fromkeys(desk.sources, "0123456789abcdef"), NOW)
+        apply(planned, self.office, by="ana", why="because", now=NOW)
+
+    def routed(self, mention: Mention, at: datetime = NOW) -> Mention:
+        """Store a mention and route it by the desk in force."""
+        self.mentions.add(mention)
+        return self.mentions.save(decide(mention, self.desks.current(), at))
+
+    def stored(self, mention_id: str) -> Mention:
+        found = self.mentions.get(mention_id)
+        assert found
+        return found

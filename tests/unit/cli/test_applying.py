@@ -21,7 +21,7 @@ SECRETS = {"page": "0123456789abcdef0123456789abcdef"}
 
 
 def applied(fake: FakeOffice, desk: Desk, given: dict[str, str] | None = None) -> Applied:
-    planned = plan(desk, fake.office, SECRETS if given is None else given)
+    planned = plan(desk, fake.office, SECRETS if given is None else given, NOW)
     return apply(planned, fake.office, by="ana", why="because", now=NOW)
 
 
@@ -31,7 +31,7 @@ def with_sources(*sources: Source) -> Desk:
 
 def test_planning_changes_nothing() -> None:
     fake = FakeOffice()
-    plan(a_desk(), fake.office, SECRETS)
+    plan(a_desk(), fake.office, SECRETS, NOW)
     assert (fake.topics.topics, fake.sources.stored, fake.desks.desk) == ({}, {}, None)
 
 
@@ -54,7 +54,7 @@ def test_the_desk_is_in_force_with_who_and_why() -> None:
 def test_applying_the_same_again_does_nothing() -> None:
     fake = FakeOffice()
     first = applied(fake, a_desk())
-    planned = plan(a_desk(), fake.office, SECRETS)
+    planned = plan(a_desk(), fake.office, SECRETS, NOW)
     assert planned.is_empty
     again = apply(planned, fake.office, by="ana", why="", now=NOW)
     assert (again.version, again.sources) == (first.version, first.sources)
@@ -78,10 +78,10 @@ def test_the_topic_of_somebody_who_left_goes() -> None:
 
 def test_a_standard_sources_secret_is_made_once() -> None:
     fake = FakeOffice()
-    first = plan(with_sources(STANDARD), fake.office, {})
+    first = plan(with_sources(STANDARD), fake.office, {}, NOW)
     assert first.made_secrets["crm"].startswith("whsec_")
     apply(first, fake.office, by="ana", why="", now=NOW)
-    assert plan(with_sources(STANDARD), fake.office, {}).made_secrets == {}
+    assert plan(with_sources(STANDARD), fake.office, {}, NOW).made_secrets == {}
     assert fake.sources.stored["crm"][1].secrets == (first.made_secrets["crm"],)
 
 
@@ -126,29 +126,31 @@ def whsec(size: int) -> str:
 )
 def test_what_is_no_standard_secret_is_refused(secret: str) -> None:
     with pytest.raises(CommandError, match="The secret of crm is not one"):
-        plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret})
+        plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret}, NOW)
 
 
 @pytest.mark.parametrize("secret", [whsec(24), whsec(64), whsec(32).rstrip("="), "whpk_" + "A" * 43])
 def test_what_the_network_can_verify_with_is_taken(secret: str) -> None:
-    assert plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret}).sources["crm"][1].secrets == (secret,)
+    assert plan(with_sources(STANDARD), FakeOffice().office, {"crm": secret}, NOW).sources["crm"][1].secrets == (
+        secret,
+    )
 
 
 def test_a_senders_private_key_is_refused() -> None:
     with pytest.raises(CommandError, match="private key"):
-        plan(with_sources(STANDARD), FakeOffice().office, {"crm": "whsk_" + "A" * 43})
+        plan(with_sources(STANDARD), FakeOffice().office, {"crm": "whsk_" + "A" * 43}, NOW)
 
 
 def test_a_given_secret_is_not_one_that_was_made() -> None:
     fake = FakeOffice()
-    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}).made_secrets == {}
+    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}, NOW).made_secrets == {}
     applied(fake, with_sources(STANDARD))
-    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}).made_secrets == {}
+    assert plan(with_sources(STANDARD), fake.office, {"crm": whsec(24)}, NOW).made_secrets == {}
 
 
 def test_who_publishes_meanwhile_is_not_overwritten() -> None:
     fake = FakeOffice()
-    late = plan(with_sources(STANDARD), fake.office, {})
+    late = plan(with_sources(STANDARD), fake.office, {}, NOW)
     applied(fake, with_sources(STANDARD))
     topics, stored = deepcopy(fake.topics.topics), fake.sources.stored
     with pytest.raises(ConflictError):
@@ -160,7 +162,7 @@ def test_who_publishes_meanwhile_is_not_overwritten() -> None:
 def test_who_adds_a_secret_meanwhile_is_not_overwritten() -> None:
     fake = FakeOffice()
     applied(fake, a_desk())
-    late = plan(a_desk(), fake.office, {"page": "late"})
+    late = plan(a_desk(), fake.office, {"page": "late"}, NOW)
     applied(fake, a_desk(), given={"page": "early"})
     with pytest.raises(ConflictError):
         apply(late, fake.office, by="ben", why="", now=NOW)
@@ -170,7 +172,7 @@ def test_who_adds_a_secret_meanwhile_is_not_overwritten() -> None:
 def test_sources_that_others_store_meanwhile_stay() -> None:
     fake = FakeOffice()
     applied(fake, with_sources(STANDARD, a_desk().sources["page"]))
-    planned = plan(a_desk(), fake.office, {"page": "new"})
+    planned = plan(a_desk(), fake.office, {"page": "new"}, NOW)
     other = Source(id="other", network="x", brand_account="7"), Keys(secrets=("s",), verify_token="")
     fake.sources.stored = {**fake.sources.stored, "other": other}
     apply(planned, fake.office, by="ana", why="", now=NOW)
@@ -195,7 +197,7 @@ def test_a_topic_that_outlived_its_person_goes_when_applying_again() -> None:
 
 def test_a_secret_that_was_stored_but_never_shown_is_made_anew() -> None:
     fake = FakeOffice()
-    broken_off = plan(with_sources(STANDARD), fake.office, {})
+    broken_off = plan(with_sources(STANDARD), fake.office, {}, NOW)
     fake.sources.write(broken_off.sources)
-    again = plan(with_sources(STANDARD), fake.office, {})
+    again = plan(with_sources(STANDARD), fake.office, {}, NOW)
     assert again.sources["crm"][1].secrets == (again.made_secrets["crm"], broken_off.made_secrets["crm"])

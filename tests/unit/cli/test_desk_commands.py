@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from typer.testing import CliRunner, Result
 
-from answerby.cli import desk_commands, stack
+from answerby.cli import applying, stack
 from answerby.cli.errors import CommandError
 from answerby.cli.main import app
 from answerby.cli.topics import Contact
@@ -26,7 +26,7 @@ def run(*arguments: str, typed: str = "", **env: str) -> Result:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeOffice:
     made = FakeOffice()
     monkeypatch.setattr(stack, "find", lambda _name: STACK)
-    monkeypatch.setattr(desk_commands, "office_of", lambda _stack: made.office)
+    monkeypatch.setattr(applying, "office_of", lambda _stack: made.office)
     return made
 
 
@@ -95,7 +95,7 @@ def test_apply_says_what_a_renamed_person_loses(fake: FakeOffice, tmp_path: Path
     fake.topics.subscribe("ella", queue)
     renamed = tmp_path / "desk.yaml"
     renamed.write_text(Path(EXAMPLE).read_text().replace("ella:", "eleanor:").replace(": ella", ": eleanor"))
-    result = run("desk", "apply", str(renamed), "--yes")
+    result = run("desk", "apply", str(renamed), "--yes", "--why", "a new name")
     lines = [line.strip() for line in result.stdout.splitlines()]
     at = lines.index("- delete the topic of ella")
     assert lines[at + 1] == "- unsubscribe sqs arn:aws:sqs:eu-west-1:1:pager with it"

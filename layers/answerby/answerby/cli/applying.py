@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from answerby.adapters.desks import DeskTable
+from answerby.adapters.desks import DeskTable, Publication
+from answerby.adapters.dynamodb import MentionsTable
 from answerby.adapters.sources import KeyedSource, SecretSources
+from answerby.adapters.timers import QueueTimers
 from answerby.cli.errors import CommandError
+from answerby.cli.moving import REMEMBERED, HandOver, Left, hand_over_all, hand_overs, people_who_left
 from answerby.cli.stack import Stack
 from answerby.cli.topics import Contact, SnsTopics
 from answerby.domain.desk import Desk, Person
 from answerby.domain.source import Source
 from answerby.networks.standard import key_of
 from answerby.networks.webhook import Keys
-from answerby.ports import ConflictError, NoDeskError
+from answerby.ports import ConflictError, Mentions, NoDeskError, Timers
 
 STANDARD = "standard"
 _SECRET_BYTES = 32
@@ -44,6 +47,7 @@ class Sources(Protocol):
 class Desks(Protocol):
     def current(self, *, fresh: bool = False) -> Desk: ...
     def publish(self, desk: Desk, *, by: str, why: str, now: datetime, expected_version: int) -> int: ...
+    def publications(self, limit: int | None = None) -> Sequence[Publication]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class Office:
     desks: Desks
     sources: Sources
     topics: Topics
+    mentions: Mentions
+    timers: Timers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +75,9 @@ class Plan:
     """What differs between the desk in force and the one to come. `in_force` is a version, 0 for none."""
 
     desk: Desk
-    in_force: int
-    changed: bool
+    current: Desk | None
+    hand_overs: Sequence[HandOver]
+    """Open posts of people who are not on the desk to come."""
     new_topics: Sequence[str]
     gone_topics: Mapping[str, Sequence[Contact]]
     """People who are not on the desk, with what others subscribed to their topics: it goes with the topic."""
@@ -83,6 +90,14 @@ class Plan:
     """By source: what its sender has yet to learn, because it was made here."""
     missing: Sequence[str]
     """Sources whose secret only their network's app knows."""
+
+    @property
+    def changed(self) -> bool:
+        return self.current is None or replace(self.current, version=self.desk.version) != self.desk
+
+    @property
+    def in_force(self) -> int:
+        return _version(self.current)
 
     @property
     def new_sources(self) -> list[str]:
@@ -100,6 +115,7 @@ class Plan:
     def is_empty(self) -> bool:
         return not (
             self.changed
+            or self.hand_overs
             or self.new_topics
             or self.gone_topics
             or self.new_subscriptions
@@ -122,6 +138,13 @@ def office_of(stack: Stack) -> Office:
         desks=DeskTable(stack.desk_table),
         sources=SecretSources(stack.sources_secret),
         topics=SnsTopics(stack.person_topic_prefix),
+        mentions=MentionsTable(stack.mentions_table, stack.retention),
+        timers=QueueTimers(
+            queue_url=stack.follow_ups_url,
+            queue_arn=stack.follow_ups_arn,
+            schedule_group=stack.schedule_group,
+            role_arn=stack.scheduler_role,
+        ),
     )
 
 
@@ -139,10 +162,11 @@ def apply_desk(
     Raises CommandError for a secret that is missing or unusable, ConflictError if somebody else publishes meanwhile.
     """
     office = office_of(stack)
-    return apply(plan(desk, office, secrets), office, by=by, why=why, now=now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    return apply(plan(desk, office, secrets, now), office, by=by, why=why, now=now)
 
 
-def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
+def plan(desk: Desk, office: Office, given: Mapping[str, str], now: datetime) -> Plan:
     """Reads, and changes nothing; tokens and secrets that the plan makes up are lost unless it is applied."""
     current = _current(office.desks)
     known = {person.id: office.topics.contacts(person.id) for person in desk.people.values()}
@@ -158,8 +182,8 @@ def plan(desk: Desk, office: Office, given: Mapping[str, str]) -> Plan:
     sources = {id_: _keyed(keyed, {**made, **given}.get(id_)) for id_, keyed in kept.items()}
     return Plan(
         desk=desk,
-        in_force=_version(current),
-        changed=current is None or replace(current, version=desk.version) != desk,
+        current=current,
+        hand_overs=list(hand_overs(desk, _left(desk, office), office.mentions, now)),
         new_topics=[id_ for id_, contacts in known.items() if contacts is None],
         gone_topics={id_: office.topics.foreign(id_) for id_ in gone},
         new_subscriptions=[each for person in desk.people.values() for each in _new(person, known[person.id] or {})],
@@ -189,6 +213,8 @@ def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Ap
         office.topics.subscribe(subscription.person, subscription.contact)
     if plan.changed:
         version = office.desks.publish(plan.desk, by=by, why=why, now=now, expected_version=plan.in_force)
+    left = _left(plan.desk, office)
+    hand_over_all(replace(plan.desk, version=version), left, by, office.mentions, office.timers, now)
     for subscription in plan.gone_subscriptions:
         office.topics.unsubscribe(subscription.arn or "")
     for person in plan.gone_topics:
@@ -232,6 +258,10 @@ def _current(desks: Desks) -> Desk | None:
 
 def _version(desk: Desk | None) -> int:
     return desk.version if desk else 0
+
+
+def _left(desk: Desk, office: Office) -> Left:
+    return people_who_left(desk, office.desks.publications(REMEMBERED))
 
 
 def _store(plan: Plan, sources: Sources) -> None:

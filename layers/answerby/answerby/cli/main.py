@@ -6,6 +6,7 @@ from answerby import __version__
 from answerby.cli import (
     desk_commands,
     mention_commands,
+    on_call,
     readiness_commands,
     send_command,
     token_commands,
@@ -24,6 +25,7 @@ app.add_typer(desk_commands.app, name="desk")
 readiness_commands.register(desk_commands.app)
 app.add_typer(mention_commands.app, name="mention")
 app.add_typer(token_commands.app, name="token")
+app.command("on-call")(on_call.on_call)
 app.command("send")(send_command.send)
 app.command("watch")(watch_command.watch)
 

@@ -1,0 +1,86 @@
+"""`answerby on-call`: who would be called now."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from answerby.cli import applying, stack
+from answerby.cli.comparing.difference import name_of, wall
+from answerby.cli.errors import CommandError
+from answerby.cli.options import At, Json, StackName, time_of
+from answerby.cli.output import failing, out, shown
+from answerby.domain.desk import Desk
+from answerby.domain.public import time
+from answerby.domain.roster import Duty, roster
+
+
+def on_call(
+    at: At = None,
+    topic: Annotated[str | None, typer.Option(help="Only posts of this topic.", show_default=False)] = None,
+    as_json: Json = False,
+    stack_name: StackName = stack.DEFAULT,
+) -> None:
+    """Show who would be called now for each topic and rung, and until when it is they."""
+    when = time_of(at) if at else datetime.now(UTC)
+    with failing():
+        desk = applying.office_of(stack.find(stack_name)).desks.current(fresh=True)
+        duties = [duty for duty in roster(desk, when) if topic in (None, duty.topic)]
+        if not duties:
+            known = ", ".join(sorted({rule.topic for rule in desk.rules if rule.topic}))
+            raise CommandError(f"No rule gives posts the topic {topic}: there is {known or 'none'}.")
+    if as_json:
+        typer.echo(json.dumps([_document(duty) for duty in duties], indent=2))
+        return
+    out.print(_table(duties, desk))
+
+
+def _table(duties: Iterable[Duty], desk: Desk) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("posts", "rung", "would be called", "until"):
+        table.add_column(name, overflow="fold")
+    told: tuple[str, ...] = ()
+    for duty in duties:
+        which = "" if told == duty.rules else _posts(duty, desk)
+        told = duty.rules
+        table.add_row(Text(shown(which), "bold"), str(duty.rung), _who(duty, desk), _until(duty, desk))
+    return table
+
+
+def _who(duty: Duty, desk: Desk) -> Text:
+    if duty.people:
+        each = (name_of(id_, desk) + (f" for {name}" if name != id_ else "") for id_, name in duty.people.items())
+        return Text(shown(", ".join(each)))
+    return Text(shown(f"nobody: {', '.join(duty.passed_over)}"), "bold red")
+
+
+def _posts(duty: Duty, desk: Desk) -> str:
+    if duty.topic:
+        return f"{duty.topic} ({duty.priority})"
+    others = ["all other posts" if id_ == desk.rules[-1].id else f"rule {id_}" for id_ in duty.rules]
+    return f"{', '.join(others)} ({duty.priority})"
+
+
+def _until(duty: Duty, desk: Desk) -> str:
+    if duty.until is None:
+        return "further notice"
+    known = next((desk.people[id_] for id_ in (*duty.people, *duty.of.who) if id_ in desk.people), None)
+    zone = known.time_zone if known else "UTC"
+    return f"{wall(duty.until, zone)} ({zone})"
+
+
+def _document(duty: Duty) -> dict[str, object]:
+    return {
+        "topic": duty.topic,
+        "rules": list(duty.rules),
+        "priority": str(duty.priority),
+        "rung": duty.rung,
+        "of": list(duty.of.who),
+        "people": list(duty.people),
+        "passed_over": list(duty.passed_over),
+        "until": time(duty.until),
+    }
