@@ -15,6 +15,7 @@ evidence = Evidence(
 messenger = runtime.messenger()
 
 
+@runtime.discreet()
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     try:
         report = check_and_tell(evidence, messenger, runtime.clock())

@@ -21,9 +21,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from answerby import runtime
 from answerby.adapters import bodies
 from answerby.adapters.items import Item
+from answerby.adapters.reader import TextReader
 from tests.builders import NOW, a_desk
+from tests.fakes.contacts import FakeContacts
 from tests.fakes.desks import FakeDesks
+from tests.fakes.heard import FakeHeard
 from tests.fakes.mentions import FakeMentions
+from tests.fakes.messenger import FakeMessenger
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.timers import FakeTimers
 from tests.fakes.tokens import FakeTokens
@@ -33,6 +37,11 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 
 class Timers(FakeTimers):
+    def take_failed(self) -> int:
+        return 0
+
+
+class Heard(FakeHeard):
     def take_failed(self) -> int:
         return 0
 
@@ -47,6 +56,10 @@ class Ports:
     sources: Any = SOURCES
     timers: Any = field(default_factory=Timers)
     notifier: Any = field(default_factory=FakeNotifier)
+    reader: Any = field(default_factory=TextReader)
+    heard: Any = field(default_factory=Heard)
+    contacts: Any = field(default_factory=FakeContacts)
+    messenger: Any = field(default_factory=FakeMessenger)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,14 +15,16 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from answerby import runtime
 from answerby.adapters import aws
+from answerby.adapters.contacts import SnsContacts
 from answerby.adapters.items import MENTION
 from answerby.adapters.sns import TopicNotifier
-from answerby.domain.mention import Author
+from answerby.domain.mention import Author, Channel
+from answerby.domain.readiness import ContactState
 from answerby.ports import ConflictError, UnavailableError, UndeliverableError
 from tests.builders import ANA, NOW, a_desk, a_mention
 from tests.fakes.desks import FakeDesks
 from tests.security.deliveries import comment, page_of
-from tests.security.lambdas import Lambda, queue_of, stream_of, webhook
+from tests.security.lambdas import FUNCTIONS, Lambda, queue_of, stream_of, webhook
 from tests.security.senders import SENDERS, TOKEN
 from tests.unit.api.gateway import event
 
@@ -147,15 +150,14 @@ def test_an_unexpected_error_is_logged_by_its_kind_and_place(aws_lambda: Lambda)
 
 
 @errors
-@pytest.mark.parametrize("port", ["mentions", "desks", "timers"])
+@pytest.mark.parametrize("port", ["mentions", "desks", "timers", "reader", "heard"])
 @pytest.mark.parametrize("function", ["route_mention", "follow_up"])
 def test_of_a_check_that_fails(aws_lambda: Lambda, function: str, port: str, error: Exception) -> None:
     table = aws_lambda.ports.mentions
     table.add(a_mention_by_somebody())
     key = json.dumps({"mention_id": "facebook:1", "item": MENTION})
     sent = queue_of(key) if function == "follow_up" else stream_of(table.items["facebook:1", MENTION])
-    broken = Broken(error, "take_failed", of=aws_lambda.ports.timers) if port == "timers" else Broken(error)
-    setattr(aws_lambda.ports, port, broken)
+    setattr(aws_lambda.ports, port, Broken(error, "take_failed", of=aws_lambda.ports.timers))
 
     answer = aws_lambda.call(function, sent)
 
@@ -229,6 +231,27 @@ def test_of_a_sweep_that_fails(aws_lambda: Lambda, port: str, error: Exception) 
     assert quiet(aws_lambda.log.getvalue())
 
 
+@errors
+@pytest.mark.parametrize("port", ["desks", "contacts", "heard", "mentions", "messenger"])
+def test_of_a_check_of_readiness_that_fails(aws_lambda: Lambda, port: str, error: Exception) -> None:
+    aws_lambda.ports.contacts.known = {("ana", channel): ContactState.MISSING for channel in Channel}
+    setattr(aws_lambda.ports, port, Broken(error))
+
+    aws_lambda.call("check_readiness", {})
+
+    assert quiet(aws_lambda.log.getvalue())
+
+
+def test_of_contacts_that_sns_refuses_to_tell_of(aws_lambda: Lambda, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "client", lambda _service: Broken(ERRORS["AWS"]))
+    aws_lambda.ports.contacts = SnsContacts("arn:aws:sns:us-east-1:1:answerby-person-")
+
+    aws_lambda.call("check_readiness", {})
+
+    assert "SNS did not tell" in aws_lambda.log.getvalue()
+    assert quiet(aws_lambda.log.getvalue())
+
+
 PATH = f"/api/mentions/{quote('facebook:1', safe='')}"
 ASKED: dict[str, tuple[str, str, str | None]] = {
     "looked up": ("GET", PATH, None),
@@ -274,6 +297,12 @@ def test_of_what_is_asked_and_fails(aws_lambda: Lambda, what: str, port: str, er
     assert answer is not None
     assert quiet(aws_lambda.log.getvalue())
     assert quiet(answer["body"]) or answer["statusCode"] == 200
+
+
+def test_every_function_is_tried_here() -> None:
+    here = Path(__file__).read_text()
+
+    assert all(f'"{each.parent.name}"' in here for each in FUNCTIONS.glob("*/app.py"))
 
 
 def test_a_canary_would_be_seen(aws_lambda: Lambda) -> None:
