@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from answerby.cli.desk_file.problems import Problems, quoted
 from answerby.cli.desk_file.rules import ANY_NETWORK, Placed
@@ -76,6 +78,7 @@ class _Taken:
             for phrase in placed.rule.when.phrases:
                 self._rules_with[phrase].append(at)
         self._index = Phrases(self._rules_with)
+        self._asks_more = [_asks_more(placed.rule.when) for placed in rules]
         self._origins_of = [self._origins(placed.rule.when) for placed in rules]
 
     def whole(self, at: int) -> Box:
@@ -89,7 +92,7 @@ class _Taken:
         authors = sorted(when.authors)
         for earlier in range(at):
             other = self._rules[earlier].rule.when
-            if not _as_wide(other, when):
+            if self._asks_more[earlier] and not _as_wide(other, when):
                 continue
             box = (
                 says.get(earlier, 0) if other.phrases else _all(when.phrases),
@@ -127,6 +130,13 @@ class _Taken:
             for source in self._sources.values()
             for network in (anything if source.network == ANY_NETWORK else [source.network])
         ]
+
+
+def _asks_more(when: Condition) -> bool:
+    """Whether it has other parts than those that a box tells."""
+    nothing: frozenset[Any] = frozenset()
+    more = replace(when, phrases=(), networks=nothing, sources=nothing, kinds=nothing, authors=nothing)
+    return more != Condition()
 
 
 def _as_wide(other: Condition, when: Condition) -> bool:
