@@ -94,7 +94,8 @@ def test_apply_says_what_a_renamed_person_loses(fake: FakeOffice, tmp_path: Path
     queue = Contact(protocol="sqs", endpoint="arn:aws:sqs:eu-west-1:1:pager")
     fake.topics.subscribe("ella", queue)
     renamed = tmp_path / "desk.yaml"
-    renamed.write_text(Path(EXAMPLE).read_text().replace("ella:", "eleanor:").replace(": ella", ": eleanor"))
+    written = Path(EXAMPLE).read_text().replace("ella:", "eleanor:").replace("[ella]", "[eleanor]")
+    renamed.write_text(written.replace(": ella", ": eleanor"))
     result = run("desk", "apply", str(renamed), "--yes", "--why", "a new name")
     lines = [line.strip() for line in result.stdout.splitlines()]
     at = lines.index("- delete the topic of ella")
