@@ -75,6 +75,7 @@ def read(raw: bytes, today: date, networks: Collection[str] = tuple(NETWORKS)) -
 def _desk(tree: Tree, today: date, networks: Collection[str], problems: Problems) -> Desk | None:
     top = Fields(tree, "the desk", DESK, problems)
     names = names_of(top, networks)
+    _refuse_empty(top, problems)
     people = _people(top, names, problems)
     calendars = read_calendars(top.node("calendars"), today, problems)
     rotations = read_rotations(top.node("rotations"), names, problems)
@@ -114,6 +115,14 @@ def _desk(tree: Tree, today: date, networks: Collection[str], problems: Problems
     )
     advise(desk, top, rules, today, problems)
     return desk
+
+
+def _refuse_empty(top: Fields, problems: Problems) -> None:
+    """What may be left out may not be left empty: that would be no team, and not the usual one."""
+    for section in ("people", "teams", "policies"):
+        node = top.node(section)
+        if isinstance(node, Tree) and not node.values:
+            problems.error(node.place, f"there are no {section} here", "Add one, or remove the line")
 
 
 def _people(top: Fields, names: Names, problems: Problems) -> dict[str, Person]:

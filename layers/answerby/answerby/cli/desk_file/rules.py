@@ -77,11 +77,17 @@ def read_catch_all(top: Fields, around: Around, problems: Problems) -> Rule | No
         return None
     team = actions.team or _only(around.teams)
     policy = actions.policy or _only(around.policies)
-    if node is None and not (team and policy):
+    # Where there are none at all, that is told already.
+    missing = [
+        name
+        for name, found, known in (("team", team, around.teams), ("policy", policy, around.policies))
+        if not found and known
+    ]
+    if missing and node is None:
         what = "the desk has no `otherwise`: what no rule takes would be nobody's"
-        problems.error(top.place, what, "Add `otherwise: {team: …, policy: …}`")
-    for name, found, known in (("team", team, around.teams), ("policy", policy, around.policies)):
-        if node is not None and not found and known:
+        problems.error(at, what, "Add `otherwise: {team: …, policy: …}`")
+    else:
+        for name in missing:
             problems.error(at, f"`otherwise` has no `{name}`", f"Add `{name}: …`")
     if not team or not policy:
         return None
