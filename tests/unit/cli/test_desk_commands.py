@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,7 @@ def test_apply_says_what_a_renamed_person_loses(fake: FakeOffice, tmp_path: Path
     queue = Contact(protocol="sqs", endpoint="arn:aws:sqs:eu-west-1:1:pager")
     fake.topics.subscribe("ella", queue)
     renamed = tmp_path / "desk.yaml"
-    written = Path(EXAMPLE).read_text().replace("ella:", "eleanor:").replace("[ella]", "[eleanor]")
-    renamed.write_text(written.replace(": ella", ": eleanor"))
+    renamed.write_text(re.sub(r"\bella\b", "eleanor", Path(EXAMPLE).read_text()))
     result = run("desk", "apply", str(renamed), "--yes", "--why", "a new name")
     lines = [line.strip() for line in result.stdout.splitlines()]
     at = lines.index("- delete the topic of ella")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from answerby.domain.forecast import Call, as_new, forecast, received_at
+from answerby.domain.calendar import Calendar, Span
+from answerby.domain.forecast import Call, Skip, as_new, forecast, received_at
 from answerby.domain.mention import Reason
-from tests.builders import HOUR, MINUTE, NOW, a_desk, a_mention, a_post
+from tests.builders import ANA, HOUR, MINUTE, NOW, a_desk, a_mention, a_post
 
 
 def calls(text: str = "Hello") -> list[tuple[timedelta, Reason, tuple[str, ...]]]:
@@ -20,12 +22,36 @@ def test_the_ladder_is_climbed_until_its_top_is_called_again() -> None:
     ]
 
 
+def test_a_rung_of_several_rounds_is_called_so_often() -> None:
+    ladder = a_desk().ladders["standard"]
+    twice = replace(ladder, rungs=(replace(ladder.rungs[0], rounds=2), *ladder.rungs[1:]))
+    _, steps = forecast(a_mention(), a_desk(ladders={"standard": twice}), NOW)
+    people = [step.people for step in steps if isinstance(step, Call)]
+    assert people[:4] == [("ana",), ("ana",), ("ben",), ("cleo",)]
+
+
 def test_a_deadline_on_the_way_calls_the_next_rung_at_once() -> None:
     assert calls("refund")[:3] == [
         (0 * MINUTE, Reason.ROUTED, ("ana",)),
         (10 * MINUTE, Reason.ESCALATED, ("ben",)),
         (15 * MINUTE, Reason.BREACHED, ("cleo",)),
     ]
+
+
+def test_reminders_are_foreseen() -> None:
+    policies = a_desk().policies
+    desk = a_desk(policies={**policies, "hour": replace(policies["hour"], reminders=(0.4,))})
+    _, steps = forecast(a_mention(), desk, NOW)
+    reminders = [(step.at - NOW, step.people) for step in steps if isinstance(step, Call) and step.reason == "reminder"]
+    assert reminders == [(24 * MINUTE, ("cleo",))]
+
+
+def test_whoever_is_passed_over_is_told_with_the_reason() -> None:
+    office = Calendar(id="office", time_zone="UTC", week=((Span(start=720, end=780),),) * 7)
+    desk = a_desk(people={**a_desk().people, "ana": replace(ANA, working_hours=office)})
+    _, steps = forecast(a_mention(), desk, NOW)
+    assert [step.why for step in steps if isinstance(step, Skip)] == ["rung 1: ana is asleep until 2026-03-02T12:00Z"]
+    assert [step.people for step in steps if isinstance(step, Call)] == [("ben",), ("cleo",)]
 
 
 def test_a_forecast_says_how_the_post_is_routed() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from answerby.domain.calendar import Calendar, Span
-from answerby.domain.desk import Desk, Ladder, Rung
+from answerby.domain.desk import Desk, Ladder, Rung, Team
 from answerby.domain.mention import Priority
 from answerby.domain.roster import roster
 from answerby.domain.rotation import Change, Layer, Override, Rotation
@@ -48,6 +48,14 @@ def test_who_is_always_there_is_so_until_further_notice() -> None:
 
 def test_a_rotation_is_told_with_its_next_hand_over() -> None:
     assert rung_1(with_rotation()) == (("ana",), datetime(2026, 3, 9, tzinfo=NOW.tzinfo))
+
+
+def test_a_team_of_a_rotation_is_owned_by_another_after_its_hand_over() -> None:
+    team = Team(id="care", members=("night",), lead="cleo")
+    assert rung_1(a_desk(rotations={"night": NIGHT}, teams={"care": team})) == (
+        ("ana",),
+        datetime(2026, 3, 9, tzinfo=NOW.tzinfo),
+    )
 
 
 def test_an_override_ends_a_duty() -> None:

@@ -52,9 +52,9 @@ def forecast(mention: Mention, desk: Desk, at: datetime) -> tuple[Mention, tuple
     for _ in range(_STEPS):
         told = after.history[len(before.history) :]
         steps += [Skip(at=entry.at, why=entry.note or "") for entry in told if entry.event is Event.SKIPPED]
-        calls = _calls(after)
-        if any(call.reason is Reason.REPEATED for call in calls):
+        if _goes_round(after):
             break
+        calls = _calls(after)
         steps += calls
         before = _delivered(after, at)
         due = planned_check(before)
@@ -63,6 +63,15 @@ def forecast(mention: Mention, desk: Desk, at: datetime) -> tuple[Mention, tuple
         at = max(due, at)
         after = decide(replace(before, next_check_at=at), desk, at)
     return routed, tuple(steps)
+
+
+def _goes_round(mention: Mention) -> bool:
+    """It calls the top again, or a rung more often than it has rounds because nobody above can be called."""
+    rungs = mention.plan.rungs if mention.plan else ()
+    return any(
+        alert.reason is Reason.REPEATED and (alert.rung == len(rungs) or alert.round > rungs[alert.rung - 1].rounds)
+        for alert in mention.outbox
+    )
 
 
 def _delivered(mention: Mention, at: datetime) -> Mention:

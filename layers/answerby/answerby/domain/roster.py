@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,37 +32,40 @@ class Duty:
 
 
 def roster(desk: Desk, at: datetime) -> list[Duty]:
-    """In the order of the rules; those of one topic that call the same people are told together."""
-    duties: list[Duty] = []
-    ways: dict[tuple[str | None, Priority, tuple[PlannedRung, ...]], list[str]] = {}
+    """In the order of the rules; those whose posts go the same way are told together."""
+    ways: dict[tuple[str | None, Priority, str, str | None, str], list[Rule]] = {}
     for rule in desk.rules:
-        ways.setdefault((rule.topic, rule.priority, _rungs(rule, desk, at)), []).append(rule.id)
+        ways.setdefault((rule.topic, rule.priority, rule.team, rule.person, rule.policy), []).append(rule)
     changes = _changes(desk, at, at + AHEAD)
-    for (topic, priority, rungs), rules in ways.items():
-        for number, rung in enumerate(rungs, 1):
-            called = ladder.called(rung, desk, priority, at)
-            duty = Duty(
-                topic=topic,
-                rules=tuple(rules),
-                priority=priority,
-                rung=number,
-                of=rung,
-                people=called.people,
-                passed_over=tuple(map(str, called.passed_over)),
-                until=next((time for time in changes if _people(rung, desk, priority, time) != called.people), None),
-            )
-            duties.append(duty)
-    return duties
+    return [duty for rules in ways.values() for duty in _duties(rules, desk, at, changes)]
+
+
+def _duties(rules: list[Rule], desk: Desk, at: datetime, changes: list[datetime]) -> Iterator[Duty]:
+    first = rules[0]
+    for number, rung in enumerate(_rungs(first, desk, at), 1):
+        called = ladder.called(rung, desk, first.priority, at)
+        yield Duty(
+            topic=first.topic,
+            rules=tuple(rule.id for rule in rules),
+            priority=first.priority,
+            rung=number,
+            of=rung,
+            people=called.people,
+            passed_over=tuple(map(str, called.passed_over)),
+            until=next((time for time in changes if _people(first, number, desk, time) != called.people), None),
+        )
+
+
+def _people(rule: Rule, number: int, desk: Desk, at: datetime) -> Mapping[str, str]:
+    """Of a rung at another time, when somebody else may own the rule's posts."""
+    rungs = _rungs(rule, desk, at)
+    return ladder.called(rungs[number - 1], desk, rule.priority, at).people if number <= len(rungs) else {}
 
 
 def _rungs(rule: Rule, desk: Desk, at: datetime) -> tuple[PlannedRung, ...]:
     policy, team, topic = desk.policies[rule.policy], desk.teams[rule.team], desk.topics.get(rule.topic or "")
     owner = ladder.owner_of(rule, desk, at)
     return ladder.plan(policy, team, owner, rule.priority, topic, desk).rungs
-
-
-def _people(rung: PlannedRung, desk: Desk, priority: Priority, at: datetime) -> Mapping[str, str]:
-    return ladder.called(rung, desk, priority, at).people
 
 
 def _changes(desk: Desk, start: datetime, end: datetime) -> list[datetime]:
