@@ -17,6 +17,7 @@ from answerby.domain.mention import Mention
 from answerby.ports import ConflictError, NoDeskError
 from tests.builders import NOW
 from tests.fakes.mentions import FakeMentions
+from tests.fakes.reader import FakeReader
 from tests.fakes.timers import FakeTimers
 
 STACK = Stack(
@@ -114,6 +115,7 @@ class FakeOffice:
         self.desks = FakeDeskStore()
         self.mentions = FakeMentions()
         self.timers = FakeTimers()
+        self.reader = FakeReader()
 
     @property
     def office(self) -> Office:
@@ -123,6 +125,7 @@ class FakeOffice:
             topics=self.topics,
             mentions=self.mentions,
             timers=self.timers,
+            reader=self.reader,
         )
 
     def in_force(self, desk: Desk) -> None:

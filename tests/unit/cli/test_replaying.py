@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from answerby.cli.replaying import Tally, replayed, tally_document
 from answerby.domain.decide import decide
-from answerby.domain.desk import Desk
-from answerby.domain.mention import Mention, State
+from answerby.domain.desk import Condition, Desk
+from answerby.domain.mention import Mention, Sentiment, State
 from answerby.domain.transitions import Dismissal, answer, dismiss
 from tests.builders import CATCH_ALL, HOUR, MINUTE, NOW, REFUND, a_desk, a_mention
+from tests.fakes.reader import FakeReader
 
 QUICKER = a_desk(policies={**a_desk().policies, "hour": replace(a_desk().policies["hour"], answer_within=10 * MINUTE)})
 TO_BEN = a_desk(rules=(REFUND, replace(CATCH_ALL, person="ben")))
@@ -17,7 +18,7 @@ ROUTED = decide(a_mention(), a_desk(), NOW)
 def tally(after: Desk, *mentions: Mention, before: Desk | None = None) -> Tally:
     found = Tally()
     for mention in mentions:
-        found.add(replayed(mention, before or a_desk(), after, NOW + 9 * HOUR))
+        found.add(replayed(mention, before or a_desk(), after, FakeReader(), NOW + 9 * HOUR))
     return found
 
 
@@ -57,6 +58,11 @@ def test_what_was_dismissed_in_time_was_not_late() -> None:
     dismissed = dismiss(ROUTED, "ana", Dismissal.SPAM, NOW + 5 * MINUTE)
     assert dismissed.state is State.DISMISSED
     assert tally(QUICKER, dismissed).missed_after == 0
+
+
+def test_a_desk_that_asks_for_the_mood_is_told_it() -> None:
+    felt = replace(REFUND, id="felt", when=Condition(sentiments=frozenset({Sentiment.NEUTRAL})))
+    assert dict(tally(a_desk(rules=(felt, CATCH_ALL)), ROUTED).rules) == {("otherwise", "felt"): 1}
 
 
 def test_the_document_names_examples() -> None:

@@ -10,17 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerby.domain.desk import Condition, Desk, Team
-from answerby.domain.mention import Event, Mention, Priority, State
+from answerby.domain.drill import drill
+from answerby.domain.mention import Author, Event, Mention, Priority, Sentiment, State
 from answerby.domain.transitions import acknowledge
 from answerby.usecases.adopt import adopt, hand_over, open_posts
 from answerby.usecases.answering import answer
 from answerby.usecases.check import check
-from tests.builders import CATCH_ALL, CLEO, HOUR, MINUTE, NOW, REFUND, a_desk, a_mention
+from tests.builders import ANA, CATCH_ALL, CLEO, HOUR, MINUTE, NOW, REFUND, a_desk, a_mention
 from tests.fakes.desks import FakeDesks
 from tests.fakes.mentions import FakeMentions
+from tests.fakes.reader import FakeReader
 from tests.fakes.timers import FakeTimers
 
 LATER = NOW + 5 * MINUTE
+SAM = Author(id="7", name="Sam Carter")
 OLD = a_desk()
 WITHOUT_ANA = a_desk(
     people={"ben": OLD.people["ben"], "cleo": CLEO},
@@ -34,6 +37,7 @@ class Brand:
     def __init__(self, *mentions: Mention) -> None:
         self.mentions = FakeMentions()
         self.timers = FakeTimers()
+        self.reader = FakeReader()
         for mention in mentions:
             self.mentions.add(mention)
             check(mention.id, self.mentions, FakeDesks(OLD), self.timers, NOW)
@@ -50,7 +54,7 @@ class Brand:
         return hand_over("facebook:1", "ana", to, desk, "cleo", self.mentions, self.timers, LATER)
 
     def adopt(self, desk: Desk, mention_id: str = "facebook:1") -> bool:
-        return adopt(mention_id, desk, "cleo", self.mentions, self.timers, LATER)
+        return adopt(mention_id, desk, "cleo", self.mentions, self.timers, self.reader, LATER)
 
 
 def with_policy(policy: str, **changes: Any) -> Desk:
@@ -105,6 +109,12 @@ def test_open_posts_are_listed_while_they_change_hands() -> None:
         hand_over(mention.id, "ana", "ben", WITHOUT_ANA, "cleo", brand.mentions, brand.timers, LATER)
     assert len(list(open_posts(brand.mentions, "ben"))) == 250
     assert not list(open_posts(brand.mentions, "ana"))
+
+
+def test_a_test_alert_stays_with_its_person() -> None:
+    brand = Brand()
+    brand.mentions.add(drill(ANA, "cleo", NOW))
+    assert not list(open_posts(brand.mentions))
 
 
 def test_a_running_clock_keeps_the_desk_it_was_routed_by() -> None:
@@ -206,6 +216,32 @@ def test_a_shorter_ladder_is_gone_on_with_from_its_top() -> None:
 def test_whatever_the_new_time_the_deadline_is_the_earlier_one(within: int, later: int) -> None:
     brand = Brand(a_mention())
     desk = with_policy("hour", answer_within=timedelta(minutes=within))
-    adopt("facebook:1", desk, "cleo", brand.mentions, brand.timers, NOW + later * MINUTE)
+    adopt("facebook:1", desk, "cleo", brand.mentions, brand.timers, brand.reader, NOW + later * MINUTE)
     assert brand.get().answer_by == NOW + min(within, 60) * MINUTE
     assert brand.get().next_check_at is not None
+
+
+def test_adopting_reads_of_a_post_what_the_new_rules_ask_for() -> None:
+    brand = Brand(a_mention())
+    brand.reader.sentiment = Sentiment.NEGATIVE
+    angry = replace(REFUND, id="angry", when=Condition(sentiments=frozenset({Sentiment.NEGATIVE})))
+    brand.adopt(a_desk(rules=(angry, CATCH_ALL), version=2))
+    assert (brand.get().rule, brand.get().post.sentiment) == ("angry", Sentiment.NEGATIVE)
+
+
+def test_adopting_leaves_a_post_that_is_yet_to_be_routed() -> None:
+    brand = Brand()
+    brand.mentions.add(a_mention())
+    angry = replace(REFUND, id="angry", when=Condition(sentiments=frozenset({Sentiment.NEGATIVE})))
+    assert not brand.adopt(a_desk(rules=(angry, CATCH_ALL), version=2))
+    assert brand.get() == a_mention()
+
+
+def test_adopting_knows_what_was_answered_before() -> None:
+    brand = Brand(a_mention(author=SAM))
+    answer("facebook:1", "ana", None, brand.mentions, NOW + MINUTE)
+    asked = NOW + 2 * MINUTE
+    brand.mentions.add(a_mention("2", author=SAM, received_at=asked, posted_at=asked))
+    check("facebook:2", brand.mentions, FakeDesks(OLD), brand.timers, asked)
+    brand.adopt(with_policy("hour", next_within=20 * MINUTE), "facebook:2")
+    assert brand.get("facebook:2").answer_by == asked + 20 * MINUTE

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from answerby.adapters.desks import DeskTable, Publication
 from answerby.adapters.dynamodb import MentionsTable
+from answerby.adapters.reader import TextReader
 from answerby.adapters.sources import KeyedSource, SecretSources
 from answerby.adapters.timers import QueueTimers
 from answerby.cli.errors import CommandError
@@ -21,7 +22,7 @@ from answerby.domain.desk import Desk, Person
 from answerby.domain.source import Source
 from answerby.networks.standard import key_of
 from answerby.networks.webhook import Keys
-from answerby.ports import ConflictError, Mentions, NoDeskError, Timers
+from answerby.ports import ConflictError, Mentions, NoDeskError, Reader, Timers
 
 STANDARD = "standard"
 _SECRET_BYTES = 32
@@ -59,6 +60,7 @@ class Office:
     topics: Topics
     mentions: Mentions
     timers: Timers
+    reader: Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,7 @@ def office_of(stack: Stack) -> Office:
             schedule_group=stack.schedule_group,
             role_arn=stack.scheduler_role,
         ),
+        reader=TextReader(),
     )
 
 

@@ -97,7 +97,7 @@ def put_in_force(
             def progress(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total)
 
-            adopted = adopt_all(desk, by, office.mentions, office.timers, now, progress)
+            adopted = adopt_all(desk, by, office.mentions, office.timers, office.reader, now, progress)
         out.print(f"{adopted} open post{'' if adopted == 1 else 's'} adopted by version {desk.version}.")
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from answerby.adapters.reader import TextReader
 from answerby.cli import applying, stack
 from answerby.cli.comparing.difference import name_of, names, wall
 from answerby.cli.errors import CommandError
@@ -20,6 +21,7 @@ from answerby.cli.output import author, failing, length, out, short, shown
 from answerby.domain.desk import Desk
 from answerby.domain.forecast import Call, Skip, as_new, received_at
 from answerby.domain.mention import Kind, Mention
+from answerby.usecases.read import read_text
 from answerby.usecases.receive import accepted
 from answerby.usecases.update import UnknownMentionError
 
@@ -65,6 +67,7 @@ def explain(  # noqa: PLR0913 - each option is an argument
         mention = _mention(post, given if text is not None else None, stack_name)
     if at:
         mention = accepted(received_at(mention.post, time_of(at)))
+    mention = read_text(mention, desk, TextReader())
     of = explained(mention, desk, mention.post.received_at)
     if as_json:
         typer.echo(json.dumps(explanation_document(of), indent=2))

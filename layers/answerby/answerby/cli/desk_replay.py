@@ -17,6 +17,7 @@ from answerby.cli.options import Json, StackName
 from answerby.cli.output import err, failing, out, short, shown
 from answerby.cli.replaying import Replayed, Tally, replayed, tally_document
 from answerby.domain.desk import Desk
+from answerby.domain.drill import is_drill
 from answerby.domain.mention import Mention
 
 _SHOWN = 5
@@ -36,10 +37,12 @@ def replay(
     now = datetime.now(UTC)
     with failing():
         found = stack.find(stack_name)
-        in_force = applying.office_of(found).desks.current(fresh=True)
+        office = applying.office_of(found)
+        in_force = office.desks.current(fresh=True)
         tally = Tally()
         for mention in _with_progress(MentionsTable(found.mentions_table, found.retention), now - timedelta(days=days)):
-            tally.add(replayed(mention, in_force, desk, now))
+            if not is_drill(mention):
+                tally.add(replayed(mention, in_force, desk, office.reader, now))
     if as_json:
         typer.echo(json.dumps(tally_document(tally), indent=2))
         return

@@ -12,7 +12,7 @@ from answerby.cli.errors import CommandError
 from answerby.domain.adopting import successor
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention
-from answerby.ports import ConflictError, Mentions, Timers
+from answerby.ports import ConflictError, Mentions, Reader, Timers
 from answerby.usecases.adopt import adopt, hand_over, open_posts
 
 REMEMBERED = 10
@@ -56,7 +56,13 @@ def hand_over_all(desk: Desk, left: Left, by: str, mentions: Mentions, timers: T
 
 
 def adopt_all(
-    desk: Desk, by: str, mentions: Mentions, timers: Timers, now: datetime, progress: Callable[[int, int], None]
+    desk: Desk,
+    by: str,
+    mentions: Mentions,
+    timers: Timers,
+    reader: Reader,
+    now: datetime,
+    progress: Callable[[int, int], None],
 ) -> int:
     """Route all open posts anew by the desk in force; how many were. `progress` is told how many of all are done."""
     waiting = [mention for mention in open_posts(mentions) if (mention.desk_version or 0) < desk.version]
@@ -64,7 +70,7 @@ def adopt_all(
     for done, mention in enumerate(waiting):
         progress(done, len(waiting))
         with _completable(mention, desk):
-            adopted += adopt(mention.id, desk, by, mentions, timers, now)
+            adopted += adopt(mention.id, desk, by, mentions, timers, reader, now)
     progress(len(waiting), len(waiting))
     return adopted
 

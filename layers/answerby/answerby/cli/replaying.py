@@ -13,6 +13,8 @@ from answerby.domain.desk import Desk
 from answerby.domain.forecast import as_new
 from answerby.domain.mention import Event, Mention
 from answerby.domain.public import time
+from answerby.ports import Reader
+from answerby.usecases.read import read_text
 
 EXAMPLES = 5
 _CLOSING = (Event.ANSWERED, Event.DISMISSED, Event.REMOVED)
@@ -69,8 +71,10 @@ class Tally:
             (self.more if is_.missed else self.fewer).append(each)
 
 
-def replayed(mention: Mention, before: Desk, after: Desk, now: datetime) -> Replayed:
-    return Replayed(mention=mention, before=_route(mention, before, now), after=_route(mention, after, now))
+def replayed(mention: Mention, before: Desk, after: Desk, reader: Reader, now: datetime) -> Replayed:
+    """Each desk knows of the author's earlier posts what was known when the mention was routed."""
+    was, is_ = (_route(read_text(mention, desk, reader), desk, now) for desk in (before, after))
+    return Replayed(mention=mention, before=was, after=is_)
 
 
 def tally_document(of: Tally) -> dict[str, Any]:

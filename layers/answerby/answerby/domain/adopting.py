@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from answerby.domain import clock, ladder
+from answerby.domain.conversation import Thread
 from answerby.domain.decide import decide
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
@@ -43,13 +44,16 @@ def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: 
     return clock.with_next_check(_owned_by(to, moved), now)
 
 
-def adopted(mention: Mention, desk: Desk, by: str, now: datetime) -> Mention:
-    """An open post as the desk would route it now. Neither is a deadline once promised lengthened, nor a priority once
-    reached lowered, nor an acknowledgement ended. A new owner is called at once; with the old one the ladder goes on
-    from the rung it is on. Adopted by a desk already, or by a later one, it stays as it is."""
+def adopted(mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:
+    """An open post as the desk would route it now, after what was answered in its `thread`.
+
+    Neither is a deadline once promised lengthened, nor a priority once reached lowered, nor an acknowledgement ended.
+    A new owner is called at once; with the old one the ladder goes on from the rung it is on. Adopted by a desk
+    already, or by a later one, it stays as it is.
+    """
     if mention.state is not State.OPEN or mention.joined or not is_older(mention, desk):
         return mention
-    moved = _told(_rerouted(mention, desk, now), mention, desk, by, now)
+    moved = _told(_rerouted(mention, desk, now, thread), mention, desk, by, now)
     owner = moved.assignee or ""
     if moved.assignee != mention.assignee and not moved.acknowledged_until and not _is_digest(moved):
         return assign(moved, owner, by, now, desk)
@@ -58,19 +62,20 @@ def adopted(mention: Mention, desk: Desk, by: str, now: datetime) -> Mention:
     return clock.with_next_check(_on_its_rung(moved, now), now)
 
 
-def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: datetime) -> Mention:
+def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:
     """As `adopted`, for a post that is part of the chain of `head`: it has the owner of its head."""
     if mention.state is not State.OPEN or mention.joined != head.id or not is_older(mention, desk):
         return mention
-    moved = _rerouted(mention, desk, now)
+    moved = _rerouted(mention, desk, now, thread)
     deadlines = [time for time in (moved.answer_by, head.answer_by) if time]
     behind = replace(moved, team=head.team, assignee=head.assignee, answer_by=min(deadlines, default=None))
     return clock.with_next_check(_told(behind, mention, desk, by, now), now)
 
 
-def _rerouted(mention: Mention, desk: Desk, now: datetime) -> Mention:
+def _rerouted(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
     """With what routing gives a post, and nothing of what it begins."""
-    fresh = decide(replace(mention, state=State.NEW, joined=None), desk, now)
+    closed = [each for each in thread if isinstance(each, Mention) and not each.is_open]
+    fresh = decide(replace(mention, state=State.NEW, joined=None), desk, now, closed)
     return replace(
         mention,
         priority=fresh.priority,
@@ -82,8 +87,9 @@ def _rerouted(mention: Mention, desk: Desk, now: datetime) -> Mention:
         rule=fresh.rule,
         policy=fresh.policy,
         plan=fresh.plan,
-        answer_by=min((time for time in (fresh.answer_by, mention.answer_by) if time), default=None),
+        answer_by=fresh.answer_by,
         remind_at=fresh.remind_at,
+        resolve_by=fresh.resolve_by,
         desk_version=desk.version,
     )
 

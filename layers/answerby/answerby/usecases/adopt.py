@@ -9,20 +9,22 @@ from datetime import datetime
 from answerby.domain.adopting import adopted, adopted_behind, handed_over, is_older
 from answerby.domain.decide import raised_by
 from answerby.domain.desk import Desk
+from answerby.domain.drill import is_drill
 from answerby.domain.mention import Mention
-from answerby.ports import Mentions, Timers
+from answerby.ports import Mentions, Reader, Timers
 from answerby.usecases.check import set_timer
+from answerby.usecases.read import read_text
 from answerby.usecases.update import update
 
 _PAGE = 100
 
 
 def open_posts(mentions: Mentions, assignee: str | None = None) -> Iterator[Mention]:
-    """All of them, or one person's, the most urgent first. They may be changed while they are listed."""
+    """All of them, or one person's, the most urgent first; test alerts are none. They may change while listed."""
     cursor: str | None = None
     while True:
         page = mentions.inbox(state=None, assignee=assignee, network=None, cursor=cursor, limit=_PAGE)
-        yield from page.mentions
+        yield from (mention for mention in page.mentions if not is_drill(mention))
         cursor = page.cursor
         if cursor is None:
             return
@@ -37,7 +39,9 @@ def hand_over(
     return after is not before
 
 
-def adopt(mention_id: str, desk: Desk, by: str, mentions: Mentions, timers: Timers, now: datetime) -> bool:
+def adopt(
+    mention_id: str, desk: Desk, by: str, mentions: Mentions, timers: Timers, reader: Reader, now: datetime
+) -> bool:
     """Route an open post anew by `desk`; False if there is nothing to do, as for one that was closed meanwhile.
 
     The head of its chain is adopted first: what it is joined to decides who owns it.
@@ -45,14 +49,21 @@ def adopt(mention_id: str, desk: Desk, by: str, mentions: Mentions, timers: Time
     mention = mentions.get(mention_id)
     if mention is None or not mention.is_open or not is_older(mention, desk):
         return False
+    thread = mentions.thread(mention.post.conversation_id, mention.post.author.id, besides=mention.id)
     head = mentions.get(mention.joined) if mention.joined else None
     if head and head.is_open:
-        adopt(head.id, desk, by, mentions, timers, now)
-        before, head = update(head.id, mentions, lambda each: raised_by(each, mention, desk, now))
+        adopt(head.id, desk, by, mentions, timers, reader, now)
+        follower = read_text(mention, desk, reader)
+        before, head = update(head.id, mentions, lambda each: raised_by(each, follower, desk, now))
         set_timer(before, head, timers, now)
 
     def changed(each: Mention) -> Mention:
-        return adopted_behind(each, head, desk, by, now) if each.joined and head else adopted(each, desk, by, now)
+        known = read_text(each, desk, reader)
+        if known.joined and head:
+            moved = adopted_behind(known, head, desk, by, now, thread)
+        else:
+            moved = adopted(known, desk, by, now, thread)
+        return each if moved is known else moved
 
     before, after = update(mention_id, mentions, changed)
     set_timer(before, after, timers, now)

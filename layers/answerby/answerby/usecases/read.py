@@ -14,7 +14,12 @@ def read(mention: Mention, desk: Desk, mentions: Mentions, reader: Reader | None
     rules = desk.matcher
     if rules.counts_authors and mention.rule is None:
         mention = replace(mention, earlier_posts=mentions.earlier_posts(mention.post))
-    post = mention.post
+    return read_text(mention, desk, reader)
+
+
+def read_text(mention: Mention, desk: Desk, reader: Reader | None) -> Mention:
+    """Of `read`, what needs no table."""
+    rules, post = desk.matcher, mention.post
     needs_language = post.language_code is None and (rules.reads_language or _speaks(desk))
     needs_sentiment = post.sentiment is None and rules.reads_sentiment
     if reader is None or not post.text or not (needs_language or needs_sentiment):
