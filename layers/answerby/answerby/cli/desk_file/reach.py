@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from itertools import takewhile
 
 from answerby.cli.desk_file.problems import Problems, quoted
 from answerby.cli.desk_file.rules import ANY_NETWORK, Placed
+from answerby.cli.desk_file.width import asked
 from answerby.domain.desk import Condition
 from answerby.domain.mention import Kind
 from answerby.domain.phrases import Phrases
@@ -77,30 +77,31 @@ class _Taken:
         for at, placed in enumerate(rules):
             for phrase in placed.rule.when.phrases:
                 self._rules_with[phrase].append(at)
+        self._unphrased = [at for at, placed in enumerate(rules) if not placed.rule.when.phrases]
         self._index = Phrases(self._rules_with)
-        self._asks_more = [_asks_more(placed.rule.when) for placed in rules]
+        self._asked = [tuple(asked(placed.rule.when)) for placed in rules]
+        self._kinds_of = [_kinds(placed.rule.when) for placed in rules]
         self._origins_of = [self._origins(placed.rule.when) for placed in rules]
 
     def whole(self, at: int) -> Box:
         when = self._rules[at].rule.when
-        return _all(when.phrases), self._origins_of[at], _kinds(when), _all(sorted(when.authors))
+        return _all(when.phrases), self._origins_of[at], self._kinds_of[at], _all(sorted(when.authors))
 
     def before(self, at: int) -> Iterator[tuple[Placed, Box]]:
         """The earlier rules that take something of a rule's posts, and what."""
         when = self._rules[at].rule.when
         says = self._says(when.phrases)
-        authors = sorted(when.authors)
-        for earlier in range(at):
-            other = self._rules[earlier].rule.when
-            if self._asks_more[earlier] and not _as_wide(other, when):
-                continue
+        phrases, origins, kinds, authors = self.whole(at)
+        listed = sorted(when.authors)
+        for earlier in sorted([*takewhile(at.__gt__, self._unphrased), *filter(at.__gt__, says)]):
+            theirs = self._rules[earlier].rule.when.authors
             box = (
-                says.get(earlier, 0) if other.phrases else _all(when.phrases),
-                self._origins_of[at] & self._origins_of[earlier],
-                _kinds(when) & _kinds(other),
-                _mask(author in other.authors for author in authors) if other.authors else _all(authors),
+                says.get(earlier, phrases),
+                origins & self._origins_of[earlier],
+                kinds & self._kinds_of[earlier],
+                _mask(author in theirs for author in listed) if theirs else authors,
             )
-            if all(box):
+            if all(box) and all(holds(when) for holds in self._asked[earlier]):
                 yield self._rules[earlier], box
 
     def _says(self, phrases: Sequence[str]) -> dict[int, int]:
@@ -130,55 +131,6 @@ class _Taken:
             for source in self._sources.values()
             for network in (anything if source.network == ANY_NETWORK else [source.network])
         ]
-
-
-def _asks_more(when: Condition) -> bool:
-    """Whether it has other parts than those that a box tells."""
-    nothing: frozenset[Any] = frozenset()
-    more = replace(when, phrases=(), networks=nothing, sources=nothing, kinds=nothing, authors=nothing)
-    return more != Condition()
-
-
-def _as_wide(other: Condition, when: Condition) -> bool:
-    """Whether what the other asks for, besides what a box tells, holds for whatever `when` takes."""
-    return (
-        _limits_hold(other, when)
-        and set(other.all_phrases) <= set(when.all_phrases)
-        and set(other.no_phrases) <= set(when.no_phrases)
-        and all(not wide or (narrow and narrow <= wide) for wide, narrow in _choices(other, when))
-        and set(other.all_of) <= set(when.all_of)
-        and set(other.none_of) <= set(when.none_of)
-        and all(value in (None, (), same) for value, same in _exactly(other, when))
-    )
-
-
-def _limits_hold(other: Condition, when: Condition) -> bool:
-    at_most = ((other.rating_at_most, when.rating_at_most), (other.followers_at_most, when.followers_at_most))
-    at_least = (
-        (other.rating_at_least, when.rating_at_least),
-        (other.followers_at_least, when.followers_at_least),
-        (other.earlier_posts, when.earlier_posts),
-    )
-    return (
-        all(wide is None or (narrow is not None and narrow <= wide) for wide, narrow in at_most)
-        and all(wide is None or (narrow is not None and narrow >= wide) for wide, narrow in at_least)
-        and (other.earlier_posts is None or when.earlier_within <= other.earlier_within)
-    )
-
-
-def _choices(other: Condition, when: Condition) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """Parts of which any value does."""
-    yield other.languages, when.languages
-    yield frozenset(other.sentiments), frozenset(when.sentiments)
-    yield other.link_domains, when.link_domains
-
-
-def _exactly(other: Condition, when: Condition) -> Iterator[tuple[object, object]]:
-    """Parts that are only known to hold where the same is asked for."""
-    yield other.has_link, when.has_link
-    yield other.during, when.during
-    yield other.outside, when.outside
-    yield other.any_of, when.any_of
 
 
 def _kinds(when: Condition) -> int:

@@ -1,0 +1,62 @@
+"""Whether what a condition asks for holds for whatever another takes, as far as comparing them can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import attrgetter, ge, le
+
+from answerby.domain.desk import Condition
+
+Holds = Callable[[Condition], bool]
+
+AT_MOST = ("rating_at_most", "followers_at_most")
+AT_LEAST = ("rating_at_least", "followers_at_least", "earlier_posts")
+ONE_OF = ("languages", "sentiments", "link_domains")
+"""Any value does, so who allows fewer asks for more."""
+EACH_OF = ("all_phrases", "no_phrases", "all_of", "none_of")
+SAME = ("has_link", "during", "outside", "any_of")
+"""Only known to hold where the same is asked for."""
+
+
+def asked(when: Condition) -> Iterator[Holds]:
+    """All that a condition asks for besides phrases, origin, kind and author: each tells whether another implies it."""
+    for name in AT_MOST:
+        yield from _limit(name, when, le)
+    for name in AT_LEAST:
+        yield from _limit(name, when, ge)
+    if when.earlier_posts is not None:
+        yield lambda other: other.earlier_within <= when.earlier_within
+    for name in ONE_OF:
+        yield from _choice(name, when)
+    for name in EACH_OF:
+        yield from _each(name, when)
+    for name in SAME:
+        yield from _same(name, when)
+
+
+def _limit(name: str, when: Condition, is_within: Callable[[float, float], bool]) -> Iterator[Holds]:
+    of = attrgetter(name)
+    limit = of(when)
+    if limit is not None:
+        yield lambda other: (value := of(other)) is not None and is_within(value, limit)
+
+
+def _choice(name: str, when: Condition) -> Iterator[Holds]:
+    of = attrgetter(name)
+    allowed = of(when)
+    if allowed:
+        yield lambda other: bool(of(other)) and of(other) <= allowed
+
+
+def _each(name: str, when: Condition) -> Iterator[Holds]:
+    of = attrgetter(name)
+    wanted = of(when)
+    if wanted:
+        yield lambda other: all(each in of(other) for each in wanted)
+
+
+def _same(name: str, when: Condition) -> Iterator[Holds]:
+    of = attrgetter(name)
+    value = of(when)
+    if value not in (None, ()):
+        yield lambda other: of(other) == value
