@@ -19,7 +19,7 @@ from answerby.cli.desk_file.topics import author
 from answerby.cli.desk_file.tree import Mapping as Tree
 from answerby.cli.desk_file.tree import Node, Scalar, Sequence
 from answerby.domain.desk import ALWAYS, Condition
-from answerby.domain.mention import Kind, Sentiment
+from answerby.domain.mention import EARLIER_POSTS_KEPT, Kind, Sentiment
 from answerby.domain.phrases import fold, is_unspaced, words
 from answerby.domain.source import Source
 
@@ -31,7 +31,6 @@ LONGEST_PHRASE = 60
 SHORTEST_BEGINNING = 2
 HIGHEST_RATING = 5
 MOST_FOLLOWERS = 10**12
-MOST_EARLIER_POSTS = 50
 
 _EARLIER_WITHIN = timedelta(days=30)
 _NETWORK = re.compile(r"[a-z][a-z0-9_]{0,19}")
@@ -272,4 +271,4 @@ def _followers(node: Node, problems: Problems) -> int | None:
 
 
 def _earlier_posts(node: Node, problems: Problems) -> int | None:
-    return values.whole_number(node, MOST_EARLIER_POSTS, problems, lowest=1)
+    return values.whole_number(node, EARLIER_POSTS_KEPT, problems, lowest=1)
