@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from answerby.domain.desk import Condition, Desk, Ladder, Person, Policy, Rule, Rung, Team
+from answerby.domain.desk import Condition, Desk, Ladder, Manners, Person, Policy, Rule, Rung, Team
 from answerby.domain.mention import Author, Kind, Mention, Notice, NoticeKind, Post, Priority
 from answerby.domain.source import Source
 from answerby.usecases.receive import accepted
@@ -31,6 +31,9 @@ REFUND = Rule(
     topic="refund",
 )
 
+AT_ONCE = Manners(bundle_for=timedelta(), sms_every=timedelta())
+"""Nothing is held back, so that tests of clocks and ladders see each alert when it was decided."""
+
 
 def a_desk(**changes: Any) -> Desk:
     desk = Desk(
@@ -52,6 +55,7 @@ def a_desk(**changes: Any) -> Desk:
         },
         rules=(REFUND, CATCH_ALL),
         sources={"page": Source(id="page", network="facebook", brand_account="100")},
+        manners=AT_ONCE,
         version=1,
     )
     return replace(desk, **changes)

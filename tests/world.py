@@ -10,7 +10,7 @@ from answerby.adapters.items import MENTION, notice_name
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention, Notice, Post, State
 from answerby.networks.webhook import Delivery
-from answerby.ports import ConflictError, Mentions, Notifier, Timers, UnavailableError
+from answerby.ports import ConflictError, Mentions, Notifier, Pagers, Timers, UnavailableError
 from answerby.usecases.attend import attend
 from answerby.usecases.receive import receive
 from answerby.usecases.send_alert import send_alerts
@@ -19,6 +19,7 @@ from tests.builders import NOW, a_desk
 from tests.fakes.desks import FakeDesks
 from tests.fakes.mentions import FakeMentions
 from tests.fakes.notifier import FakeNotifier
+from tests.fakes.pagers import FakePagers
 from tests.fakes.timers import FakeTimers
 
 MINUTE = timedelta(minutes=1)
@@ -33,14 +34,19 @@ class World:
     table: FakeMentions = field(default_factory=FakeMentions)
     clock: FakeTimers = field(default_factory=FakeTimers)
     phone: FakeNotifier = field(default_factory=FakeNotifier)
+    pager: FakePagers = field(default_factory=FakePagers)
     timers_work: bool = True
     mentions: Mentions = field(init=False)
     timers: Timers = field(init=False)
     notifier: Notifier = field(init=False)
+    pagers: Pagers = field(init=False)
+    mailed: dict[str, datetime] = field(default_factory=dict)
+    one_process: bool = False
+    """Else each alert is sent by another."""
     _streamed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.mentions, self.timers, self.notifier = self.table, self.clock, self.phone
+        self.mentions, self.timers, self.notifier, self.pagers = self.table, self.clock, self.phone, self.pager
         self.desks = FakeDesks(self.desk)
 
     def deliver(self, *events: Post | Notice) -> None:
@@ -64,7 +70,10 @@ class World:
     def alerted(self, mention_id: str) -> None:
         stored = self.table.items.get((mention_id, MENTION))
         if stored and stored.outbox_at is not None:
-            send_alerts(mention_id, self.mentions, self.desks, self.notifier, self.timers, self.now)
+            process = self.mailed if self.one_process else {}
+            send_alerts(
+                mention_id, self.mentions, self.desks, self.timers, self.notifier, self.pagers, process, self.now
+            )
 
     def pass_time(self, span: timedelta, step: timedelta = MINUTE) -> None:
         """Let time pass with timers (if they work) and the sweep each minute."""
@@ -89,7 +98,8 @@ class World:
         return mention
 
     def called(self) -> list[str]:
-        return [alert.person for alert in self.phone.sent]
+        """Who got each message."""
+        return [message.person for message in self.phone.messages]
 
     def _changed(self) -> list[tuple[str, str]]:
         items = self.table.items

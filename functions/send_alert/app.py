@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from answerby import runtime
 from answerby.usecases.send_alert import send_alerts
 
-mentions, desks, notifier, timers = runtime.mentions(), runtime.desks(), runtime.notifier(), runtime.timers()
+mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
+notifier, pagers = runtime.notifier(), runtime.pagers()
+mailed: dict[str, datetime] = {}
+"""When this process mailed whom without a turn."""
 
 
 def send(record: Any) -> None:
     mention_id = record.dynamodb.keys["mention_id"]
-    runtime.count({"AlertsFailed": send_alerts(mention_id, mentions, desks, notifier, timers, runtime.clock())})
+    failed = send_alerts(mention_id, mentions, desks, timers, notifier, pagers, mailed, runtime.clock())
+    runtime.count({"AlertsFailed": failed})
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:

@@ -25,7 +25,7 @@ from answerby.domain.mention import (
     Reason,
     State,
 )
-from answerby.ports import Claim, ConflictError, Mentions
+from answerby.ports import ConflictError, Mentions
 from tests.builders import HOUR, MINUTE, NOW, a_mention, a_reply
 from tests.contract.waiting import eventually
 
@@ -466,31 +466,10 @@ def test_an_unreadable_event_is_kept_once(mentions: Mentions, unique: str) -> No
     assert mentions.keep_unreadable("other", raw, "no id", NOW)
 
 
-def test_a_digest_is_sent_by_whoever_claimed_it(mentions: Mentions, unique: str) -> None:
-    digest = f"digest:{unique}"
-    assert mentions.claim_digest(digest, NOW) is Claim.YOURS
-    assert mentions.claim_digest(digest, NOW + 59_999 * MS) is Claim.TAKEN
-    mentions.confirm_digest(digest)
-    assert mentions.claim_digest(digest, NOW + HOUR) is Claim.SENT
-
-
-def test_a_claim_that_was_not_confirmed_can_be_taken_over(mentions: Mentions, unique: str) -> None:
-    digest = f"digest:{unique}"
-    mentions.claim_digest(digest, NOW)
-    assert mentions.claim_digest(digest, NOW + MINUTE) is Claim.YOURS
-    assert mentions.claim_digest(digest, NOW + MINUTE) is Claim.TAKEN
-
-
-def test_a_claim_given_back_can_be_taken_at_once(mentions: Mentions, unique: str) -> None:
-    digest = f"digest:{unique}"
-    mentions.claim_digest(digest, NOW)
-    mentions.release_digest(digest)
-    assert mentions.claim_digest(digest, NOW) is Claim.YOURS
-
-
-def test_a_digest_that_was_sent_stays_sent(mentions: Mentions, unique: str) -> None:
-    digest = f"digest:{unique}"
-    mentions.claim_digest(digest, NOW)
-    mentions.confirm_digest(digest)
-    mentions.release_digest(digest)
-    assert mentions.claim_digest(digest, NOW) is Claim.SENT
+def test_many_are_read_at_once_and_gone_ones_left_out(mentions: Mentions, unique: str) -> None:
+    known = [mention(unique, str(number)) for number in range(120)]
+    for each in known:
+        mentions.add(each)
+    ids = {each.id for each in known}
+    assert mentions.get_each(ids | {f"facebook:{unique}-gone"}) == {each.id: each for each in known}
+    assert mentions.get_each(()) == {}

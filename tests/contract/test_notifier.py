@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from answerby.adapters import aws
-from answerby.adapters.sns import MESSAGE_LIMIT, TopicNotifier
+from answerby.adapters.sns import LINES_OF_A_MAIL, MAILS_AT_ONCE, MESSAGE_LIMIT, TopicNotifier
+from answerby.cli.topics import SnsTopics
 from answerby.domain.decide import decide
 from answerby.domain.desk import Person
-from answerby.domain.mention import Mention
-from answerby.ports import Notifier, UnavailableError, UndeliverableError
+from answerby.domain.manners import Line, line_of
+from answerby.domain.mention import Channel, Mention
+from answerby.ports import Bundle, Notifier, UnavailableError, UndeliverableError
 from tests.builders import ANA, NOW, a_desk, a_mention
 from tests.contract.faults import put_in_the_way, unreachable
 from tests.contract.local_aws import LocalAws, queue_arn
@@ -27,7 +30,17 @@ def routed(text: str = "My parcel never came.") -> Mention:
 
 def sent(notifier: Notifier, person: Person, mention: Mention | None = None) -> str:
     mention = mention or routed()
-    return notifier.send(mention.outbox[0], mention, person, a_desk())
+    return notifier.send(mention.outbox[0], mention, person, a_desk(), tuple(Channel))
+
+
+def bundled(notifier: Notifier, lines: Sequence[Line], *channels: Channel, person: Person = ANA) -> Bundle:
+    return notifier.send_bundle(lines, person, channels or tuple(Channel), NOW)
+
+
+def lines(count: int, text: str = "My parcel never came.") -> list[Line]:
+    mention = routed(text)
+    line = line_of(mention.outbox[0], mention)
+    return [replace(line, alert_id=str(n), mention_id=f"facebook:{n}") for n in range(count)]
 
 
 @pytest.fixture
@@ -64,6 +77,18 @@ def test_a_person_without_a_contact_cannot_be_reached(notifier: Notifier) -> Non
         sent(notifier, replace(ANA, sms=None, email=None))
 
 
+def test_a_bundle_names_all_it_was_given(notifier: Notifier) -> None:
+    bundle = bundled(notifier, lines(30))
+    assert bundle.named == 30
+    assert bundle.message_id
+
+
+def test_a_bundle_for_nobody_cannot_be_delivered(notifier: Notifier) -> None:
+    for person in (replace(ANA, id="nobody"), replace(ANA, sms=None, email=None)):
+        with pytest.raises(UndeliverableError):
+            bundled(notifier, lines(2), person=person)
+
+
 @pytest.fixture
 def queue(topics: str, unique: str) -> str:
     """A queue that programs would read Ana's alerts from."""
@@ -86,16 +111,20 @@ def received(queue: str) -> dict[str, Any]:
     return found
 
 
-def published(notifier: TopicNotifier, mention: Mention | None = None) -> dict[str, str]:
-    """The parameters of one Publish."""
-    requests: list[dict[str, str]] = []
+def publications(notifier: TopicNotifier, act: Callable[[], object]) -> list[dict[str, Any]]:
+    """The parameters of each Publish."""
+    requests: list[dict[str, Any]] = []
 
-    def note(params: dict[str, str], **_: Any) -> None:
+    def note(params: dict[str, Any], **_: Any) -> None:
         requests.append(dict(params))
 
     notifier._client.meta.events.register("provide-client-params.sns.Publish", note)
-    sent(notifier, ANA, mention)
-    return requests[0]
+    act()
+    return requests
+
+
+def published(notifier: TopicNotifier, mention: Mention | None = None) -> dict[str, Any]:
+    return publications(notifier, lambda: sent(notifier, ANA, mention))[0]
 
 
 def test_a_program_gets_the_alert_as_a_document(by_sns: TopicNotifier, queue: str) -> None:
@@ -161,3 +190,63 @@ def test_only_what_no_retry_mends_is_undeliverable(
 def test_sns_being_away_may_pass(by_sns: TopicNotifier) -> None:
     with unreachable(by_sns._client, "Publish"), pytest.raises(UnavailableError):
         sent(by_sns, ANA)
+
+
+def test_a_program_gets_a_bundle_as_a_document(by_sns: TopicNotifier, queue: str) -> None:
+    bundled(by_sns, lines(3))
+    message = received(queue)
+    document = json.loads(message["Body"])
+    assert document["reason"] == "bundle"
+    assert document["mention_ids"] == ["facebook:0", "facebook:1", "facebook:2"]
+    assert "3 posts" in document["sms"]
+    assert document["mail"]["text"].count("https://answerby.example/m/facebook:") == 3
+    assert message["MessageAttributes"]["channels"]["StringValue"] == '["sms", "email"]'
+
+
+def test_a_bundle_of_thousands_is_four_mails_and_one_text_message(by_sns: TopicNotifier) -> None:
+    requests = publications(by_sns, lambda: bundled(by_sns, lines(3_000)))
+    channels = [json.loads(each["MessageAttributes"]["channels"]["StringValue"]) for each in requests]
+    assert channels == [["sms", "email"], *([["email"]] * (MAILS_AT_ONCE - 1))]
+    told = "".join(json.loads(each["Message"])["email"] for each in requests)
+    assert told.count("/m/facebook:") == MAILS_AT_ONCE * LINES_OF_A_MAIL
+
+
+def test_a_text_message_alone_counts_any_number(by_sns: TopicNotifier) -> None:
+    bundles: list[Bundle] = []
+    (request,) = publications(by_sns, lambda: bundles.append(bundled(by_sns, lines(2_000), Channel.SMS)))
+    assert "2000 posts" in json.loads(request["Message"])["sms"]
+    assert bundles[0].named == 2_000
+
+
+@pytest.mark.parametrize("text", ["\N{PILE OF POO}" * 500, '"\\\n' * 500])
+def test_no_bundle_is_too_large(by_sns: TopicNotifier, text: str) -> None:
+    bundles: list[Bundle] = []
+    requests = publications(by_sns, lambda: bundles.append(bundled(by_sns, lines(2_000, text))))
+    assert all(len(each["Message"].encode()) < MESSAGE_LIMIT for each in requests)
+    told = "".join(json.loads(each["Message"])["email"] for each in requests)
+    assert told.count("/m/facebook:") == bundles[0].named
+    assert bundles[0].named >= 500
+
+
+def test_a_bundle_cut_short_by_an_outage_names_what_went_out(by_sns: TopicNotifier) -> None:
+    seen: list[Any] = []
+
+    def second_fails(request: Any) -> Any:
+        seen.append(request)
+        return answering("InternalError", 500)(request) if len(seen) > 1 else None
+
+    with put_in_the_way(by_sns._client, "Publish", second_fails, 9):
+        bundle = bundled(by_sns, lines(1_200))
+    assert bundle.named == LINES_OF_A_MAIL
+
+
+def test_a_subscription_hears_only_what_is_for_its_channel(by_sns: TopicNotifier, topics: str, queue: str) -> None:
+    """As people's subscriptions are made; what goes out by SMS and by mail cannot be looked at here."""
+    (subscription,) = aws.client("sns").list_subscriptions_by_topic(TopicArn=f"{topics}ana")["Subscriptions"]
+    SnsTopics(topics).limit(subscription["SubscriptionArn"], "sms")
+    assert SnsTopics(topics).is_limited(subscription["SubscriptionArn"], "sms")
+    assert not SnsTopics(topics).is_limited(subscription["SubscriptionArn"], "email")
+    mention = routed()
+    for channel in (Channel.EMAIL, Channel.SMS, Channel.EMAIL):
+        by_sns.send(mention.outbox[0], mention, ANA, a_desk(), (channel,))
+    assert json.loads(received(queue)["Body"])["channels"] == ["sms"]

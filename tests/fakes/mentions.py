@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -12,7 +12,6 @@ from threading import Lock
 from answerby.adapters.authors import Written, author_key, before, recorded
 from answerby.adapters.cursors import Criteria, Position, decode, encode
 from answerby.adapters.items import (
-    CLAIM_LASTS,
     IN_ARCHIVE,
     IN_ITEM,
     LISTED,
@@ -28,7 +27,7 @@ from answerby.adapters.items import (
     time,
 )
 from answerby.domain.mention import Entry, Mention, Notice, NoticeKind, Post, State
-from answerby.ports import Claim, ConflictError, Due, Page
+from answerby.ports import ConflictError, Due, Page
 
 RETENTION = timedelta(days=400)
 
@@ -38,8 +37,6 @@ class FakeMentions:
         self.items: dict[tuple[str, str], Item] = {}
         self.unreadable: dict[str, tuple[str, bytes, str]] = {}
         self.archives: dict[str, dict[int, tuple[Entry, ...]]] = {}
-        self.digests: dict[str, datetime | None] = {}
-        """When it was claimed; None once it was sent."""
         self.authors: dict[str, list[Written]] = {}
         self._lock = Lock()
 
@@ -59,6 +56,9 @@ class FakeMentions:
     def get(self, mention_id: str) -> Mention | None:
         item = self.items.get((mention_id, MENTION))
         return mention_of(copy.deepcopy(item)) if item else None
+
+    def get_each(self, mention_ids: Collection[str]) -> Mapping[str, Mention]:
+        return {mention_id: found for mention_id in mention_ids if (found := self.get(mention_id))}
 
     def get_notice(self, mention_id: str, item: str) -> Notice | None:
         stored = self.items.get((mention_id, item)) if is_notice(item) else None
@@ -142,25 +142,6 @@ class FakeMentions:
             mentions=tuple(mention for _, mention in found[:limit]),
             cursor=encode(found[limit - 1][0], criteria) if len(found) > limit else None,
         )
-
-    def claim_digest(self, digest_id: str, now: datetime) -> Claim:
-        with self._lock:
-            if digest_id in self.digests:
-                claimed_at = self.digests[digest_id]
-                if claimed_at is None:
-                    return Claim.SENT
-                if claimed_at > now - CLAIM_LASTS:
-                    return Claim.TAKEN
-            self.digests[digest_id] = now
-            return Claim.YOURS
-
-    def confirm_digest(self, digest_id: str) -> None:
-        self.digests[digest_id] = None
-
-    def release_digest(self, digest_id: str) -> None:
-        with self._lock:
-            if self.digests.get(digest_id) is not None:
-                del self.digests[digest_id]
 
     def _put(self, item: Item, version: int | None) -> bool:
         """Put if this version is stored (None: nothing at all)."""

@@ -21,7 +21,7 @@ def plan(simulation: Simulation, mentions: int) -> None:
     """Put the afternoon into the heap."""
     chance = simulation.engine.chance
     known: list[Post] = []
-    is_aimed_at = "digest" in (simulation.faults.aim or "")
+    is_aimed_at = simulation.faults.aim in ("mentions.get_each", "pagers.give_back", "notifier.send_bundle")
     for number in range(4 if is_aimed_at else chance.randrange(2)):
         _back_fill(simulation, number, max(mentions // 10, 4))
     while len(known) < mentions:

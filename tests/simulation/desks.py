@@ -7,8 +7,8 @@ from datetime import timedelta
 from random import Random
 
 from answerby.domain import ladder as ladders
-from answerby.domain.desk import Desk, Ladder, Person, Policy, Rule, Rung, Team
-from tests.builders import ANA, BEN, CATCH_ALL, CLEO, NOW, REFUND, a_desk
+from answerby.domain.desk import Desk, Ladder, Manners, Person, Policy, Rule, Rung, Team
+from tests.builders import ANA, AT_ONCE, BEN, CATCH_ALL, CLEO, NOW, REFUND, a_desk
 
 MINUTE = timedelta(minutes=1)
 DORA = Person(id="dora", name="Dora Silva", sms="+15550101004", email="dora@example.com")
@@ -29,6 +29,7 @@ def drawn(chance: Random) -> list[Desk]:
     ladder = Ladder(id="standard", rungs=tuple(rungs), repeat_every=chance.choice((None, 5 * MINUTE)))
     ack_for = chance.choice((None, 15 * MINUTE))
     first = a_desk(
+        manners=chance.choice((AT_ONCE, Manners(), Manners())),
         people={person.id: person for person in (ANA, BEN, CLEO, DORA)},
         ladders={"standard": ladder},
         policies={

@@ -25,12 +25,12 @@ POINTS = tuple(
     for port, methods in {
         "mentions": (
             "add", "add_notice", "keep_unreadable", "get", "get_notice", "save", "save_notice", "thread",
-            "conversation", "due",
-            "claim_digest", "confirm_digest", "release_digest",
+            "conversation", "due", "get_each",
         ),
+        "pagers": ("take", "give_back", "hold", "held", "holds", "named"),
         "desks": ("current",),
         "timers": ("set", "check_now"),
-        "notifier": ("send",),
+        "notifier": ("send", "send_bundle"),
     }.items()
     for method in methods
 )  # fmt: skip
@@ -38,9 +38,9 @@ POINTS = tuple(
 AIMED = {
     "mentions.keep_unreadable": 0.7,
     "mentions.conversation": 0.3,
-    "mentions.claim_digest": 0.4,
-    "mentions.confirm_digest": 0.7,
-    "mentions.release_digest": 0.7,
+    "mentions.get_each": 0.4,
+    "pagers.give_back": 0.7,
+    "notifier.send_bundle": 0.4,
 }
 AIMED_ELSE = 0.1
 """How often a call crashes of which a run is after."""
@@ -114,8 +114,8 @@ class Faults:
         if heat >= 1:
             faults.aim = POINTS[seed % len(POINTS)]
         faults.skewed = chance.random() < 0.5
-        # A digest is only given back if whom it is for cannot be reached.
-        faults.unreachable = faults.aim == "mentions.release_digest" or chance.random() < 0.3
+        # A turn is only given back if whom it is for cannot be reached.
+        faults.unreachable = faults.aim == "pagers.give_back" or chance.random() < 0.3
         return faults
 
     def _open(self, service: str, share: float) -> None:

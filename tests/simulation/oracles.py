@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from answerby.adapters.items import notice_name
-from answerby.domain.mention import Alert, Event, Mention, Notice, Reason, State
+from answerby.domain.desk import Desk
+from answerby.domain.manners import Line, spacing
+from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, Priority, Reason, State
 from answerby.networks.webhook import Delivery
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.fold import differences
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 IN_TIME = 120 * SECOND
+HELD_AT_MOST = 30 * MINUTE
+"""A digest waits for a quarter of an hour, and then for its turn."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
 
@@ -39,9 +44,13 @@ class Oracles:
     accepted: list[tuple[Delivery, int]] = field(default_factory=list)
     called: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     """By mention: when whom."""
-    _publications: dict[tuple[str, str, int, int, str], list[Invocation]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    bundles: int = 0
+    _told: dict[tuple[str, str, Channel], int] = field(default_factory=dict)
+    """When a person was last told of a mention by a channel."""
+    _publications: dict[tuple[str, Channel], list[Invocation]] = field(default_factory=lambda: defaultdict(list))
+    """By alert and channel."""
+    _turns: dict[tuple[str, Channel], tuple[int, str, Invocation]] = field(default_factory=dict)
+    """By person and channel: the last message that took a turn, and which alert's it was."""
     _decided: dict[str, dict[str, Alert]] = field(default_factory=lambda: defaultdict(dict))
     _set_at: dict[str, int] = field(default_factory=dict)
     """When a mention's next check was set: it may be set in the past."""
@@ -114,7 +123,7 @@ class Oracles:
             after.state is State.OPEN
             and after.outbox
             and after.next_check_at
-            and not (ms(after.next_check_at) <= now + 65 * SECOND)
+            and not (ms(after.next_check_at) <= max(now + 65 * SECOND, min(map(self._wakes, after.outbox))))
         ):
             self.fail("an alert waits and no check will ask for it", after.id)
         if before and before.is_open and before.next_check_at and after.next_check_at != before.next_check_at:
@@ -143,27 +152,89 @@ class Oracles:
             ends = sum(told.count(event) for event in (Event.ALERTED, Event.ALERT_DROPPED, Event.ALERT_FAILED))
             if ends < gone and not any(alert.reason is Reason.DIGEST for alert in before.outbox):
                 self.fail(f"{gone} alerts vanish from the outbox, the history tells of {ends}", after.id)
+            for alert in before.outbox:
+                left = alert.id not in waits
+                if left and any(e.event is Event.ALERTED and e.by == alert.person for e in after.history[-2:]):
+                    self._was_told(alert, after)
 
-    def published(self, invocation: Invocation, alert: Alert, mention: Mention) -> None:
+    def _was_told(self, alert: Alert, mention: Mention) -> None:
+        """Alone or in a bundle, since it was decided, by each of its channels; or by another that the person has."""
+        since = self.simulation.engine.ms(alert.decided_at) - 5 * SECOND
+        told = {channel for channel in Channel if self._told.get((mention.id, alert.person, channel), -1) >= since}
+        person = self.simulation.desk.people.get(alert.person)
+        has = {Channel.SMS: person and person.sms, Channel.EMAIL: person and person.email}
+        if not told or any(has[channel] and channel not in told for channel in alert.channels):
+            self.fail(f"{alert.person} is marked as alerted by {alert.channels}, and was told by {told}", mention.id)
+
+    def published(
+        self, invocation: Invocation, alert: Alert, mention: Mention, channels: Collection[Channel], desk: Desk
+    ) -> None:
         engine = self.simulation.engine
-        self.reasons[str(alert.reason)] += 1
-        engine.tell(f"  calls {alert.person}: {alert.reason}, rung {alert.rung}, round {alert.round}, {mention.id}")
-        self.called[mention.id].append((engine.now, alert.person))
-        read_at = invocation.reads.get(mention.id)
-        closed_at = self.closed_at.get(mention.id)
-        if read_at is None or not mention.is_open:
+        engine.tell(
+            f"  calls {alert.person} by {', '.join(channels)}: {alert.reason}, rung {alert.rung}, round {alert.round}, "
+            f"{mention.id}"
+        )
+        if not mention.is_open:
             self.fail("called without having been read", mention.id)
+        self._named(invocation, alert.id, mention.id, alert.reason, alert.person, channels)
+        for channel in spacing(alert, mention.priority, desk.manners, None, invocation.clock()):
+            if channel in channels:
+                self._had_the_turn(invocation, alert.id, alert.person, channel)
+
+    def bundled(
+        self, invocation: Invocation, lines: Sequence[Line], person: str, channels: Collection[Channel]
+    ) -> None:
+        """The first line is the alert that took the turn."""
+        told = ", ".join(line.mention_id for line in lines)
+        self.simulation.engine.tell(f"  tells {person} by {', '.join(channels)} of {told}")
+        for line in lines:
+            self._named(invocation, line.alert_id, line.mention_id, line.reason, person, channels)
+        self.bundles += 1
+        urgent = lines[0].priority is Priority.URGENT and lines[0].reason is not Reason.DIGEST
+        for channel in () if urgent else channels:
+            self._had_the_turn(invocation, lines[0].alert_id, person, channel)
+
+    def _named(
+        self,
+        invocation: Invocation,
+        alert_id: str,
+        mention_id: str,
+        reason: Reason,
+        person: str,
+        channels: Collection[Channel],
+    ) -> None:
+        self.reasons[str(reason)] += 1
+        self.called[mention_id].append((self.simulation.engine.now, person))
+        read_at = invocation.reads.get(mention_id)
+        closed_at = self.closed_at.get(mention_id)
+        if read_at is None:
+            self.fail("called without having been read", mention_id)
         elif closed_at is not None and closed_at < read_at:
-            self.fail("called after it had been closed", mention.id)
-        if alert.reason is Reason.DIGEST:
-            earlier = self._publications[alert.id, "", 0, 0, ""]
-        else:
-            earlier = self._publications[alert.id, mention.id, alert.rung, alert.round, alert.person]
-        if earlier:
-            self.duplicates += 1
-            if not earlier[-1].faulty:
-                self.fail(f"{alert.person} is called twice without a fault", mention.id)
-        earlier.append(invocation)
+            self.fail("called after it had been closed", mention_id)
+        for channel in channels:
+            self._told[mention_id, person, channel] = self.simulation.engine.now
+            earlier = self._publications[alert_id, channel]
+            if earlier:
+                self.duplicates += 1
+                if not earlier[-1].faulty and mention_id not in self.simulation.faults.of_mention:
+                    self.fail(f"{person} is called twice by {channel} without a fault", mention_id)
+            earlier.append(invocation)
+
+    def _had_the_turn(self, invocation: Invocation, alert_id: str, person: str, channel: Channel) -> None:
+        """Outside `urgent` nobody gets two messages by a channel in short order, but a repeat after a fault."""
+        now, before = self.simulation.engine.now, self._turns.get((person, channel))
+        self._turns[person, channel] = now, alert_id, invocation
+        if before is None or before[1] == alert_id:
+            return
+        manners = self.simulation.desk.manners
+        span = manners.bundle_for if channel is Channel.EMAIL else manners.sms_every
+        close = now - before[0] < span.total_seconds() * SECOND - 10 * SECOND
+        if close and not (before[2].faulty or invocation.faulty):
+            self.fail(f"{person} gets two messages by {channel} within {(now - before[0]) / 1000:.0f} s")
+
+    def _wakes(self, alert: Alert) -> int:
+        """From when on it should go out."""
+        return self.simulation.engine.ms(alert.not_before or alert.decided_at)
 
     def audit(self) -> None:
         now, table, ms = self.simulation.engine.now, self.simulation.table, self.simulation.engine.ms
@@ -183,7 +254,13 @@ class Oracles:
 
     def _unsent(self, mention: Mention, now: int) -> None:
         for alert in mention.outbox:
-            decided = self.simulation.engine.ms(alert.decided_at)
+            decided = self._wakes(alert)
+            if now - self.simulation.engine.ms(
+                alert.decided_at
+            ) > HELD_AT_MOST + IN_TIME + 2 * self.simulation.faults.grace(
+                mention.id, self.simulation.engine.ms(alert.decided_at), now
+            ):
+                self.fail("an alert is held back for ever", mention.id)
             if now - decided > IN_TIME:
                 grace = self.simulation.faults.grace(mention.id, decided, now)
                 if now - decided > IN_TIME + 2 * grace:
@@ -223,7 +300,7 @@ class Oracles:
                 self.fail(f"{item} is overdue after the faults", mention_id)
             if isinstance(each, Mention):
                 for alert in each.outbox:
-                    if now - ms(alert.decided_at) > IN_TIME:
+                    if now - self._wakes(alert) > IN_TIME:
                         self.fail("an alert waits after the faults", mention_id)
 
     def ended(self, quiet_from: int) -> None:

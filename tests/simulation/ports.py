@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,9 +20,10 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
-from answerby.domain.desk import Desk
-from answerby.domain.mention import Mention, Notice, NoticeKind
-from answerby.ports import Due, UnavailableError
+from answerby.domain.desk import Desk, Person
+from answerby.domain.manners import Line
+from answerby.domain.mention import Alert, Channel, Mention, Notice, NoticeKind
+from answerby.ports import Bundle, Due, UnavailableError
 from tests.fakes.mentions import RETENTION, FakeMentions
 from tests.simulation.engine import SECOND
 
@@ -42,6 +43,7 @@ SERVICE = {
     "mentions.due": "index",
     "desks.current": "desk",
     "notifier.send": "sns",
+    "notifier.send_bundle": "sns",
     "timers.set": "scheduler",
     "timers.check_now": "queue",
 }
@@ -66,6 +68,9 @@ class SimulatedTable(FakeMentions):
     def get(self, mention_id: str) -> Mention | None:
         found = self.read.get((mention_id, MENTION))
         return found if isinstance(found, Mention) else None
+
+    def get_each(self, mention_ids: Collection[str]) -> Mapping[str, Mention]:
+        return {mention_id: found for mention_id in mention_ids if (found := self.get(mention_id))}
 
     def get_notice(self, mention_id: str, item: str) -> Notice | None:
         found = self.read.get((mention_id, item))
@@ -150,6 +155,7 @@ class Process:
 
     desk: Desk | None = None
     desk_read_at: int = 0
+    mailed: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass
@@ -169,6 +175,7 @@ class Invocation:
         self.mentions: Any = _Port(self, "mentions", self.simulation.table)
         self.desks: Any = _Port(self, "desks", self)
         self.timers: Any = _Port(self, "timers", self.simulation.timers)
+        self.pagers: Any = _Port(self, "pagers", self.simulation.pagers)
         self.notifier: Any = _Port(self, "notifier", _Phone(self))
 
     def clock(self) -> datetime:
@@ -212,11 +219,19 @@ class _Phone:
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
 
-    def send(self, alert: Any, mention: Mention, person: Any, desk: Desk) -> str:
+    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk, channels: Collection[Channel]) -> str:
         simulation = self._invocation.simulation
-        message_id = simulation.phone.send(alert, mention, person, desk)
-        simulation.oracles.published(self._invocation, alert, mention)
+        message_id = simulation.phone.send(alert, mention, person, desk, channels)
+        simulation.oracles.published(self._invocation, alert, mention, channels, desk)
         return message_id
+
+    def send_bundle(
+        self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
+    ) -> Bundle:
+        simulation = self._invocation.simulation
+        bundle = simulation.phone.send_bundle(lines, person, channels, now)
+        simulation.oracles.bundled(self._invocation, lines[: bundle.named], person.id, channels)
+        return bundle
 
 
 class _Port:
@@ -265,6 +280,8 @@ def _call(invocation: Invocation, point: str, effect: Callable[[], Any], args: t
     result = effect()
     if point == "mentions.get":
         invocation.reads[args[0]] = engine.now
+    elif point == "mentions.get_each":
+        invocation.reads |= dict.fromkeys(args[0], engine.now)
     elif point == "mentions.save":
         invocation.reads.pop(args[0].id, None)
     if kind == "crash after":

@@ -20,6 +20,7 @@ from answerby.usecases.send_alert import send_alerts
 from answerby.usecases.sweep import sweep
 from answerby.usecases.update import UnknownMentionError
 from tests.fakes.notifier import FakeNotifier
+from tests.fakes.pagers import FakePagers
 from tests.simulation import desks
 from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine
 from tests.simulation.faults import Faults
@@ -80,6 +81,7 @@ class Simulation:
         self.faults.counts["clock skew"] += self.faults.skewed
         self.table = SimulatedTable(self._committed)
         self.phone = FakeNotifier()
+        self.pagers = FakePagers()
         self.queue = Queue(self, _follow_up)
         self.timers = Timers(self)
         self.oracles = Oracles(self)
@@ -90,7 +92,7 @@ class Simulation:
             self.faults.counts["unreachable person"] += 1
             people = sorted(self.desk.people)
             self.phone.unknown = set(chance.sample(people, chance.randint(1, len(people) - 1)))
-            if self.faults.aim == "mentions.release_digest":
+            if self.faults.aim == "pagers.give_back":
                 self.phone.unknown |= {desks.called(rule, self.desk)[0] for rule in self.desk.rules}
 
     @property
@@ -130,7 +132,7 @@ class Simulation:
             events=self.oracles.events,
             reasons=self.oracles.reasons,
             mentions=sum(item == MENTION for _, item in self.table.items),
-            alerts=len(self.phone.sent),
+            alerts=len(self.phone.messages),
             duplicates=self.oracles.duplicates,
             worst=self.oracles.worst,
             worst_faulty=self.oracles.worst_faulty,
@@ -324,7 +326,8 @@ def _route(invocation: Invocation, record: Record) -> None:
 
 def _send(invocation: Invocation, record: Record) -> None:
     at = invocation
-    send_alerts(record.item.mention_id, at.mentions, at.desks, at.notifier, at.timers, at.clock())
+    mailed = at.simulation.processes[at.function].mailed
+    send_alerts(record.item.mention_id, at.mentions, at.desks, at.timers, at.notifier, at.pagers, mailed, at.clock())
 
 
 def _is_new(item: Item) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from answerby.domain.mention import Alert, Mention, Notice, Post, Sentiment, State
+from answerby.domain.manners import Line, Slot
+from answerby.domain.mention import Alert, Channel, Mention, Notice, Post, Sentiment, State
 from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 
@@ -34,10 +34,12 @@ class UndeliverableError(Exception):
     """No retry will deliver this alert: the person has no topic or no contact."""
 
 
-class Claim(StrEnum):
-    YOURS = "yours"
-    TAKEN = "taken"
-    SENT = "sent"
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Whether the turn was taken, and the person's last messages before."""
+
+    ok: bool
+    before: Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,14 @@ class Page:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was handed over, and how many of the lines it names: the first ones."""
+
+    message_id: str
+    named: int
+
+
 class Mentions(Protocol):
     """The mentions table. Every method raises UnavailableError when the table cannot be reached."""
 
@@ -71,6 +81,9 @@ class Mentions(Protocol):
 
     def get(self, mention_id: str) -> Mention | None:
         """The mention as last written (a consistent read), without archived history."""
+
+    def get_each(self, mention_ids: Collection[str]) -> Mapping[str, Mention]:
+        """As `get`, of many; those that are gone are left out."""
 
     def get_notice(self, mention_id: str, item: str) -> Notice | None:
         """The notice as last written."""
@@ -113,14 +126,29 @@ class Mentions(Protocol):
     ) -> Page:
         """Mentions by the given criteria. Raises ValueError for a cursor it did not make."""
 
-    def claim_digest(self, digest_id: str, now: datetime) -> Claim:
-        """Claim the sending of a digest; a claim not confirmed within 60 s may be taken over."""
 
-    def confirm_digest(self, digest_id: str) -> None:
-        """Record that the claimed digest was sent."""
+class Pagers(Protocol):
+    """What keeps people from being called too often: by person, their last messages and the alerts that wait for a
+    channel. Every method raises UnavailableError when the table cannot be reached."""
 
-    def release_digest(self, digest_id: str) -> None:
-        """Give the claim back, unsent: whoever comes next may have it at once."""
+    def take(self, person: str, before: Mapping[Channel, datetime], by: str, now: datetime) -> Taken:
+        """Take the person's turn by these channels at once, if each was last used at `before` at the latest, or by
+        `by` itself; nothing of it otherwise."""
+
+    def give_back(self, person: str, channels: Collection[Channel], by: str) -> None:
+        """Free the channels whose last turn is that of `by`: nothing went out."""
+
+    def hold(self, person: str, channels: Collection[Channel], line: Line, now: datetime) -> None:
+        """Register an alert for the next bundle by each of these channels. Kept for a week."""
+
+    def held(self, person: str, channel: Channel, limit: int) -> Sequence[Line]:
+        """Alerts registered for a channel, in no order, as last written."""
+
+    def holds(self, person: str, channels: Collection[Channel], alert_id: str) -> Collection[Channel]:
+        """For which of these channels the alert is still registered."""
+
+    def named(self, person: str, channel: Channel, alert_ids: Collection[str]) -> None:
+        """Strike these alerts off the list: a bundle has named them. Some may stay, and are named again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +188,15 @@ class Timers(Protocol):
 
 
 class Notifier(Protocol):
-    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk) -> str:
-        """Hand the alert to the person's channels; the message id.
+    """Both raise UndeliverableError when no retry can help, UnavailableError otherwise."""
 
-        Raises UndeliverableError when no retry can help, UnavailableError otherwise.
-        """
+    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk, channels: Collection[Channel]) -> str:
+        """Hand the alert to these of the person's channels; the message id."""
+
+    def send_bundle(
+        self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
+    ) -> Bundle:
+        """Hand over what names these alerts, or as many of them, from the first on, as a few messages hold."""
 
 
 class Sources(Protocol):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from answerby.adapters.desks import DeskTable
     from answerby.adapters.dynamodb import MentionsTable
     from answerby.adapters.heard import HeardTable
+    from answerby.adapters.pagers import PagerTable
     from answerby.adapters.reader import TextReader
     from answerby.adapters.sns import TopicMessenger, TopicNotifier
     from answerby.adapters.sources import SecretSources
@@ -51,6 +52,13 @@ def mentions() -> MentionsTable:
 
     retention = timedelta(days=int(os.environ["RETENTION_DAYS"]))
     return MentionsTable(os.environ["MENTIONS_TABLE"], retention)
+
+
+@cache
+def pagers() -> PagerTable:
+    from answerby.adapters.pagers import PagerTable
+
+    return PagerTable(os.environ["MENTIONS_TABLE"])
 
 
 @cache

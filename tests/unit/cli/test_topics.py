@@ -43,6 +43,25 @@ def test_what_others_subscribed_is_told_from_what_is_ours(topics: SnsTopics) -> 
         assert topics.foreign("dev") == [Contact(protocol="sqs", endpoint="arn:aws:sqs:eu-west-1:111122223333:pager")]
 
 
+def test_a_subscription_hears_only_what_goes_by_its_channel(topics: SnsTopics) -> None:
+    contact = Contact(protocol="email", endpoint="dev@example.com")
+    with Stubber(topics._client) as answers:
+        answers.add_response(
+            "subscribe",
+            {"SubscriptionArn": "pending confirmation"},
+            {
+                "TopicArn": DEV,
+                "Protocol": contact.protocol,
+                "Endpoint": contact.endpoint,
+                "Attributes": {"FilterPolicy": '{"channels": ["email"]}'},
+            },
+        )
+        topics.subscribe("dev", contact)
+        answers.add_response("get_subscription_attributes", {"Attributes": {}}, {"SubscriptionArn": f"{DEV}:1"})
+        assert not topics.is_limited(f"{DEV}:1", "email")
+        assert topics.is_limited("PendingConfirmation", "email")
+
+
 def test_a_topic_that_is_not_there_has_no_contacts(topics: SnsTopics) -> None:
     with Stubber(topics._client) as answers:
         answers.add_client_error("list_subscriptions_by_topic", "NotFound")

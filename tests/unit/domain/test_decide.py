@@ -375,21 +375,20 @@ def test_an_edit_without_words_keeps_the_words() -> None:
     assert edited(mention, a_post(text="", edited_at=NOW + MINUTE), NOW + MINUTE) is mention
 
 
-def test_a_post_first_heard_of_a_week_late_waits_for_the_digest() -> None:
+def test_a_post_first_heard_of_a_week_late_asks_for_a_digest() -> None:
     mention = routed(posted_at=NOW - 8 * DAY)
-    assert not mention.outbox
     assert not mention.breached
-    assert mention.next_check_at == NOW + 15 * MINUTE
-    listed = decide(mention, a_desk(), NOW + 15 * MINUTE)
-    assert [alert.id for alert in listed.outbox] == ["digest:ana:2026-03-02T09:15Z"]
+    assert [(alert.person, alert.reason) for alert in mention.outbox] == [("ana", Reason.DIGEST)]
 
 
-def test_all_of_a_back_fill_share_one_digest_and_the_next_one_is_a_day_later() -> None:
-    one, two = (decide(a_mention(n, posted_at=NOW - 8 * DAY), a_desk(), NOW) for n in "12")
+def test_the_next_digest_is_a_day_later_on_the_quarter_hour_however_late_the_check() -> None:
+    mention = sent(routed(posted_at=NOW - 8 * DAY), NOW)
     due = NOW + 15 * MINUTE
-    assert decide(one, a_desk(), due).outbox[0].id == decide(two, a_desk(), due + MINUTE).outbox[0].id
-    late = due + MINUTE
-    assert sent(decide(one, a_desk(), late), late).next_check_at == due + DAY
+    assert mention.next_check_at == due + DAY
+    late = due + DAY + 7 * MINUTE
+    again = decide(mention, a_desk(), late)
+    assert [alert.reason for alert in again.outbox] == [Reason.DIGEST]
+    assert sent(again, late).next_check_at == due + 2 * DAY
 
 
 def test_a_plan_is_kept_though_the_desk_changes() -> None:

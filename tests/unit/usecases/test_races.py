@@ -13,7 +13,7 @@ import pytest
 from answerby.adapters.items import MENTION, shard_of
 from answerby.domain import transitions
 from answerby.domain.desk import Ladder, Person, Rung, Team
-from answerby.domain.mention import Author, Event, Notice, NoticeKind, Priority, State
+from answerby.domain.mention import Author, Channel, Event, Notice, NoticeKind, Priority, State
 from answerby.domain.source import Source
 from answerby.domain.transitions import Dismissal
 from answerby.networks import instagram
@@ -212,7 +212,7 @@ def test_a_person_who_was_just_added_is_called_though_the_desk_at_hand_is_older(
     world.deliver(a_post())
     world.routed(ONE, MENTION)
     older = Cached(a_desk(people={"ben": BEN, "cleo": CLEO}))
-    send_alerts(ONE, world.mentions, older, world.notifier, world.timers, world.now)
+    send_alerts(ONE, world.mentions, older, world.timers, world.notifier, world.pagers, {}, world.now)
     assert world.called() == ["ana"]
 
 
@@ -268,13 +268,13 @@ def test_digests_of_a_back_fill_stay_one_a_day_however_late_their_checks_come(wo
     assert world.called() == ["ana", "ana"]
 
 
-def test_a_digest_claimed_by_a_sender_that_died_holds_nobody_up(world: World) -> None:
-    world.deliver(a_post(**LONG_AGO))
+def test_a_digest_whose_sender_died_holds_nobody_up(world: World) -> None:
+    world.deliver(a_post(**LONG_AGO), a_post("2", author=Author(id="2"), **LONG_AGO))
     world.stream()
     world.now = NOW + 15 * MINUTE
-    attend(ONE, MENTION, world.mentions, world.desks, world.timers, world.now)
-    world.table.claim_digest(world.get().outbox[0].id, world.now)
-    world.alerted(ONE)
+    world.pagers.take("ana", dict.fromkeys(Channel, world.now), world.get().outbox[0].id, world.now)
+    attend(TWO, MENTION, world.mentions, world.desks, world.timers, world.now)
+    world.alerted(TWO)
     assert world.called() == []
     world.pass_time(3 * MINUTE)
     assert world.called() == ["ana"]

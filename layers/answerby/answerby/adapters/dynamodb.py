@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,7 +18,6 @@ from pynamodb.models import Model
 from answerby.adapters import authors, bodies, tables
 from answerby.adapters.cursors import Criteria, Position, decode, encode
 from answerby.adapters.items import (
-    CLAIM_LASTS,
     IN_ARCHIVE,
     IN_ITEM,
     LISTED,
@@ -39,7 +38,7 @@ from answerby.adapters.items import (
 )
 from answerby.domain.mention import Mention, Notice, NoticeKind, Post, State
 from answerby.networks.webhook import Unreadable
-from answerby.ports import Claim, ConflictError, Due, Page, UnavailableError
+from answerby.ports import ConflictError, Due, Page, UnavailableError
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -80,7 +79,7 @@ class _ConversationIndex(GlobalSecondaryIndex["_Record"]):  # type: ignore[no-un
 
 
 class _Record(Model):
-    """An Item with its body packed. `claimed_at` is a digest's, `raw` an unreadable event's."""
+    """An Item with its body packed. `raw` is an unreadable event's."""
 
     mention_id = UnicodeAttribute(hash_key=True)
     item = UnicodeAttribute(range_key=True)
@@ -95,7 +94,6 @@ class _Record(Model):
     author_id = UnicodeAttribute(null=True)
     outbox_at = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
-    claimed_at = NumberAttribute(null=True)
     body = BinaryAttribute(null=True, legacy_encoding=False)
     raw = BinaryAttribute(null=True, legacy_encoding=False)
 
@@ -149,6 +147,10 @@ class MentionsTable:
     def get(self, mention_id: str) -> Mention | None:
         record = self._get(mention_id, MENTION)
         return mention_of(_item(record)) if record else None
+
+    def get_each(self, mention_ids: Collection[str]) -> Mapping[str, Mention]:
+        records = self._fetch([(mention_id, MENTION) for mention_id in mention_ids])
+        return {record.mention_id: mention_of(_item(record)) for record in records}
 
     def get_notice(self, mention_id: str, item: str) -> Notice | None:
         record = self._get(mention_id, item) if is_notice(item) else None
@@ -237,7 +239,7 @@ class MentionsTable:
         examined = 0
         # One more than asked for: then the last page is known to be the last.
         while batch := list(islice(entries, min(_BATCH, limit + 1))):
-            mentions = self._mentions(batch)
+            mentions = self.get_each([position.mention_id for position in batch])
             for position in batch:
                 mention = mentions.get(position.mention_id)
                 if mention and _fits(mention, criteria):
@@ -251,27 +253,6 @@ class MentionsTable:
             if examined >= EXAMINED_PER_PAGE:
                 return Page(mentions=tuple(mention for _, mention in found), cursor=encode(batch[-1], criteria))
         return Page(mentions=tuple(mention for _, mention in found), cursor=None)
-
-    def claim_digest(self, digest_id: str, now: datetime) -> Claim:
-        record = self._record(
-            digest_id, "digest", state="claimed", claimed_at=ms(now), expires_at=expiry(now, self._retention)
-        )
-        lapsed = (_Record.state == "claimed") & (_Record.claimed_at <= ms(now - CLAIM_LASTS))
-        refusal = tables.put(record, _is_new() | lapsed)
-        if refusal is None:
-            return Claim.YOURS
-        return Claim.SENT if refusal.stored.get("state") == {"S": "sent"} else Claim.TAKEN
-
-    def confirm_digest(self, digest_id: str) -> None:
-        record = self._get(digest_id, "digest") or self._record(digest_id, "digest")
-        record.state = "sent"
-        tables.put(record)
-
-    def release_digest(self, digest_id: str) -> None:
-        record = self._get(digest_id, "digest")
-        if record and record.state == "claimed":
-            record.claimed_at = 0
-            tables.put(record, _Record.state == "claimed")
 
     def _add(self, item: Item) -> bool:
         return tables.put(self._packed(item), _is_new()) is None
@@ -323,10 +304,6 @@ class MentionsTable:
             if not wanted:
                 return
         raise UnavailableError("DynamoDB left keys of a batch unread")
-
-    def _mentions(self, positions: Sequence[Position]) -> Mapping[str, Mention]:
-        records = self._fetch([(position.mention_id, MENTION) for position in positions])
-        return {record.mention_id: mention_of(_item(record)) for record in records}
 
     def _listed(self, assignee: str | None, after: Position | None) -> Iterator[Position]:
         """Open mentions: a person's own, most urgent first; everybody's, which are all in `due`, shard by shard."""

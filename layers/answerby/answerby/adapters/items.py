@@ -38,7 +38,6 @@ IN_ITEM, IN_ARCHIVE = 100, 50
 """History entries that a mention's item holds, and how many of them move to an item of their own when it is full."""
 
 THREAD_LIMIT = 2_000
-CLAIM_LASTS = timedelta(seconds=60)
 LISTED = (None, State.NEW, State.OPEN)
 """States that a list of mentions can be asked for: closed ones are in no index."""
 

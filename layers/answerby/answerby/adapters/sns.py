@@ -1,9 +1,9 @@
-"""Alerts over one SNS topic per person, each channel with a text of its own."""
+"""Messages over one SNS topic per person, each channel with a text of its own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,24 +11,24 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from answerby.adapters import aws
-from answerby.channels import mail, readiness, sms
+from answerby.channels import bundle, mail, readiness, sms
 from answerby.domain.desk import Desk, Person
+from answerby.domain.manners import Line, most_urgent_first
 from answerby.domain.mention import Alert, Channel, Mention
 from answerby.domain.readiness import Finding
-from answerby.ports import UnavailableError, UndeliverableError
+from answerby.ports import Bundle, UnavailableError, UndeliverableError
 
 MESSAGE_LIMIT = 256 * 1024
 """Bytes of a message with all its channels' texts: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+BUNDLE = "bundle"
+"""The reason that programs get for a message that names several alerts."""
+MAILS_AT_ONCE, LINES_OF_A_MAIL = 4, 500
+"""Above 10 mails a second SNS disables the address: https://repost.aws/knowledge-center/sns-email-subscription-disabled"""
 
 _READINESS = "readiness"
-_ATTRIBUTES_ROOM = 4 * 1024
+_ROOM = MESSAGE_LIMIT - 4 * 1024
+"""Of a message, beside its attributes."""
 _CUT = "\n(cut here: the whole post is behind the link)\n"
-
-# As a promotional message it may be dropped: https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
-_TRANSACTIONAL = {"AWS.SNS.SMS.SMSType": "Transactional"}
-
-_EVERY_CHANNEL = {"channels": {"DataType": "String.Array", "StringValue": json.dumps(list(Channel))}}
-"""For subscriptions that hear only what is for their channel."""
 
 # No retry mends these. Anything else may pass, a missing grant included: it can be given while the alert waits.
 _HOPELESS = frozenset(
@@ -37,28 +37,78 @@ _HOPELESS = frozenset(
 
 
 class TopicNotifier:
-    """ports.Notifier. `topic_prefix` and a person's id make the ARN of their topic."""
+    """ports.Notifier. `topic_prefix` and a person's id make the ARN of their topic. A message says in its attribute
+    `channels` by which it is to go: people's subscriptions hear only theirs, those of programs hear everything."""
 
     def __init__(self, topic_prefix: str, link_base_url: str) -> None:
         self._topic_prefix = topic_prefix
         self._link_base_url = link_base_url
         self._client = aws.client("sns")
 
-    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk) -> str:
-        if not (person.sms or person.email):
-            raise UndeliverableError(f"{person.id} has neither a phone number nor a mail address")
-        link = f"{self._link_base_url}/m/{quote(mention.id, safe=':')}"
+    def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk, channels: Collection[Channel]) -> str:
+        link = self._link(mention.id)
         subject = mail.subject(alert, mention)
         text = mail.text(alert, mention, person, desk, link)
-        message = _message(alert, mention, link, sms.text(alert, mention, person, link), subject, text)
-        return _publish(
-            self._client,
-            TopicArn=self._topic_prefix + person.id,
-            Subject=subject,
-            MessageStructure="json",
-            Message=message,
-            MessageAttributes=_attributes(alert, mention),
-        )
+        message = _message(alert, mention, link, channels, sms.text(alert, mention, person, link), subject, text)
+        told = {
+            "mention_id": mention.id,
+            "network": mention.post.network,
+            "reason": str(alert.reason),
+            "rung": str(alert.rung),
+        }
+        return self._publish(person, subject, message, channels, told)
+
+    def send_bundle(
+        self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
+    ) -> Bundle:
+        """A mail names each with its link, and goes on in further mails; the text message tells their number."""
+        ids: list[str] = []
+        named = 0
+        most = LINES_OF_A_MAIL if Channel.EMAIL in channels else len(lines)
+        while named < len(lines) and len(ids) < MAILS_AT_ONCE:
+            some = lines[named : named + most]
+            while len((message := self._bundled(some, len(lines), person, channels, now)).encode()) > _ROOM:
+                some = some[: len(some) // 2]
+            subject = bundle.subject(most_urgent_first(some), person, now)
+            told = {"mention_id": lines[0].mention_id, "reason": BUNDLE}
+            try:
+                ids.append(self._publish(person, subject, message, channels, told))
+            except UnavailableError:
+                if not ids:
+                    raise
+                break
+            named += len(some)
+            channels = (Channel.EMAIL,)
+        return Bundle(" ".join(ids), named)
+
+    def _bundled(
+        self, lines: Sequence[Line], of: int, person: Person, channels: Collection[Channel], now: datetime
+    ) -> str:
+        ordered = most_urgent_first(lines)
+        link = self._link(ordered[0].mention_id)
+        short = bundle.sms(ordered, person, link, now)
+        text = bundle.mail(ordered, of, person, self._link, now) if Channel.EMAIL in channels else short
+        document = {
+            "id": lines[0].alert_id,
+            "mention_id": lines[0].mention_id,
+            "mention_ids": [line.mention_id for line in ordered],
+            "person": person.id,
+            "reason": BUNDLE,
+            "decided_at": _utc(now),
+            "channels": list(channels),
+            "link": link,
+            "sms": short,
+            "mail": {"subject": bundle.subject(ordered, person, now), "text": text},
+        }
+        return _json({"default": short, "email": text, "sms": short, "sqs": _json(document)})
+
+    def _publish(
+        self, person: Person, subject: str, message: str, channels: Collection[Channel], told: Mapping[str, str]
+    ) -> str:
+        return _publish(self._client, self._topic_prefix, person, subject, message, _attributes(channels, told))
+
+    def _link(self, mention_id: str) -> str:
+        return f"{self._link_base_url}/m/{quote(mention_id, safe=':')}"
 
 
 class TopicMessenger:
@@ -69,8 +119,6 @@ class TopicMessenger:
         self._client = aws.client("sns")
 
     def tell(self, person: Person, findings: Sequence[Finding], now: datetime) -> None:
-        if not (person.sms or person.email):
-            raise UndeliverableError(f"{person.id} has neither a phone number nor a mail address")
         text, short = readiness.mail(findings, person, now), readiness.sms(findings)
         # Programs that read alerts find the same fields here.
         document = {
@@ -80,30 +128,37 @@ class TopicMessenger:
             "sms": short,
             "mail": {"subject": readiness.SUBJECT, "text": text},
         }
-        _publish(
-            self._client,
-            TopicArn=self._topic_prefix + person.id,
-            Subject=readiness.SUBJECT,
-            MessageStructure="json",
-            Message=_json({"default": text, "email": text, "sms": short, "sqs": _json(document)}),
-            MessageAttributes=_texts({**_TRANSACTIONAL, "reason": _READINESS}) | _EVERY_CHANNEL,
-        )
+        message = _json({"default": text, "email": text, "sms": short, "sqs": _json(document)})
+        attributes = _attributes(tuple(Channel), {"reason": _READINESS})
+        _publish(self._client, self._topic_prefix, person, readiness.SUBJECT, message, attributes)
 
 
-def _publish(client: Any, **message: Any) -> str:
+def _publish(
+    client: Any, topic_prefix: str, person: Person, subject: str, message: str, attributes: Mapping[str, Any]
+) -> str:
     """The message id. Raises UndeliverableError when no retry can help, UnavailableError otherwise."""
+    if not (person.sms or person.email):
+        raise UndeliverableError(f"{person.id} has neither a phone number nor a mail address")
     try:
-        answer = client.publish(**message)
+        answer = client.publish(
+            TopicArn=topic_prefix + person.id,
+            Subject=subject,
+            MessageStructure="json",
+            Message=message,
+            MessageAttributes=attributes,
+        )
     except ClientError as error:
         if aws.code(error) in _HOPELESS:
-            raise UndeliverableError(f"SNS refused the message to its topic: {aws.code(error)}") from error
+            raise UndeliverableError(f"SNS refused the message to {person.id}: {aws.code(error)}") from error
         raise UnavailableError(f"SNS did not take the message: {aws.code(error)}") from error
     except BotoCoreError as error:
         raise UnavailableError(f"SNS is away: {type(error).__name__}") from error
     return str(answer["MessageId"])
 
 
-def _message(alert: Alert, mention: Mention, link: str, short: str, subject: str, text: str) -> str:
+def _message(
+    alert: Alert, mention: Mention, link: str, channels: Collection[Channel], short: str, subject: str, text: str
+) -> str:
     """The texts by channel. A mail too long for SNS is cut: an alert that says less beats one that is refused."""
     while True:
         document = {
@@ -113,35 +168,34 @@ def _message(alert: Alert, mention: Mention, link: str, short: str, subject: str
             "reason": alert.reason,
             "rung": alert.rung,
             "round": alert.round,
-            "decided_at": _utc(alert),
+            "decided_at": _utc(alert.decided_at),
+            "channels": list(channels),
             "network": mention.post.network,
             "link": link,
             "sms": short,
             "mail": {"subject": subject, "text": text},
         }
         message = _json({"default": text, "email": text, "sms": short, "sqs": _json(document)})
-        if len(message.encode()) <= MESSAGE_LIMIT - _ATTRIBUTES_ROOM:
+        if len(message.encode()) <= _ROOM:
             return message
         text = text[: len(text) // 2] + _CUT
 
 
-def _attributes(alert: Alert, mention: Mention) -> dict[str, Any]:
+def _attributes(channels: Collection[Channel], told: Mapping[str, str]) -> dict[str, Any]:
     values = {
-        **_TRANSACTIONAL,
-        "mention_id": mention.id,
-        "network": mention.post.network,
-        "reason": str(alert.reason),
-        "rung": str(alert.rung),
+        # As a promotional message it may be dropped:
+        # https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+        "AWS.SNS.SMS.SMSType": "Transactional",
+        **told,
     }
-    return _texts(values)
+    return {
+        "channels": {"DataType": "String.Array", "StringValue": json.dumps(list(channels))},
+        **{name: {"DataType": "String", "StringValue": value} for name, value in values.items()},
+    }
 
 
-def _texts(values: Mapping[str, str]) -> dict[str, Any]:
-    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
-
-
-def _utc(alert: Alert) -> str:
-    return f"{alert.decided_at:%Y-%m-%dT%H:%M:%SZ}"
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _json(document: dict[str, Any]) -> str:

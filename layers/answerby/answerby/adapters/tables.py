@@ -68,6 +68,14 @@ class Refusal:
     same: bool
 
 
+class RefusedError(Exception):
+    """The condition of a write did not hold for `stored`."""
+
+    def __init__(self, stored: Mapping[str, Mapping[str, Any]]) -> None:
+        super().__init__("the condition did not hold")
+        self.stored = stored
+
+
 def put(record: Model, condition: Condition | None = None) -> Refusal | None:
     """Write the whole item if `condition` holds.
 
@@ -76,14 +84,23 @@ def put(record: Model, condition: Condition | None = None) -> Refusal | None:
     """
     request = record.get_save_kwargs_from_instance(condition, "ALL_OLD" if condition is not None else None)
     try:
+        call("PutItem", request)
+    except RefusedError as error:
+        return Refusal(stored=error.stored, same=error.stored == request["Item"])
+    return None
+
+
+def call(operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer to a request as DynamoDB's API has it. Raises RefusedError if its condition did not hold."""
+    try:
         with reaching():
-            connection().dispatch("PutItem", request)
+            answer: Mapping[str, Any] = connection().dispatch(operation, dict(request))
     except ClientError as error:
         if aws.code(error) != "ConditionalCheckFailedException":
             raise
         stored = _original(error).response.get("Item", {})  # type: ignore[attr-defined]
-        return Refusal(stored=stored, same=stored == request["Item"])
-    return None
+        raise RefusedError(stored) from error
+    return answer
 
 
 @contextmanager

@@ -89,10 +89,7 @@ def _next(alert: Alert, mention: Mention, person: Person, desk: Desk) -> Iterato
         yield "Next: nothing. Nobody else is called for a test."
         return
     if alert.reason is Reason.DIGEST or plan is None or mention.escalate_at is None:
-        yield "This post stands for all that were first heard of long after they were written. They are listed by"
-        yield f"  answerby mention list --assignee {alert.person}"
-        yield ""
-        yield "Next: a digest each day until they are closed."
+        yield "Next: a digest each day until it is closed."
         return
     if alert.reason is Reason.UNRESOLVED:
         yield "Next: the same question each day until somebody says that it is resolved:"

@@ -31,5 +31,5 @@ def _what(alert: Alert, mention: Mention) -> str:
     if alert.reason is Reason.TEST:
         return "TEST, no post: acknowledge it"
     many = f" ({posts(mention)} posts)" if posts(mention) > 1 else ""
-    digest = "older posts wait for you, one is this " if alert.reason is Reason.DIGEST else ""
-    return f"{digest}{post.network} {KIND[post.kind]}{many}, {author(mention)}: {post.text}"
+    older = "an older post, " if alert.reason is Reason.DIGEST else ""
+    return f"{older}{post.network} {KIND[post.kind]}{many}, {author(mention)}: {post.text}"

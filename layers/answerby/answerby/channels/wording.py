@@ -18,7 +18,7 @@ WHY = {
     Reason.ASSIGNED: "it was assigned to you",
     Reason.REMINDER: "its time is running out",
     Reason.UNRESOLVED: "it was answered, and nobody has said that its matter is at its end",
-    Reason.DIGEST: "older posts are waiting",
+    Reason.DIGEST: "it was first heard of long after it was written",
     Reason.TEST: "this is a test of your alerts",
 }
 KIND = {kind: str(kind).replace("_", " ") for kind in Kind}

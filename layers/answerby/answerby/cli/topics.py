@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ OURS = ("sms", "email")
 class Contact:
     protocol: str
     endpoint: str
+
+
+def _only(protocol: str) -> str:
+    """A filter policy: of the messages, those that are to go by this channel.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html"""
+    return json.dumps({"channels": [protocol]})
 
 
 class SnsTopics:
@@ -52,7 +59,25 @@ class SnsTopics:
         self._client.create_topic(Name=self.arn(person).rpartition(":")[2])
 
     def subscribe(self, person: str, contact: Contact) -> None:
-        self._client.subscribe(TopicArn=self.arn(person), Protocol=contact.protocol, Endpoint=contact.endpoint)
+        self._client.subscribe(
+            TopicArn=self.arn(person),
+            Protocol=contact.protocol,
+            Endpoint=contact.endpoint,
+            Attributes={"FilterPolicy": _only(contact.protocol)},
+        )
+
+    def is_limited(self, subscription_arn: str, protocol: str) -> bool:
+        """Whether the subscription hears only what is for its channel. One that has not confirmed yet cannot be asked,
+        and was made so."""
+        if not subscription_arn.startswith("arn:"):
+            return True
+        attributes = self._client.get_subscription_attributes(SubscriptionArn=subscription_arn)["Attributes"]
+        return bool(attributes.get("FilterPolicy") == _only(protocol))
+
+    def limit(self, subscription_arn: str, protocol: str) -> None:
+        self._client.set_subscription_attributes(
+            SubscriptionArn=subscription_arn, AttributeName="FilterPolicy", AttributeValue=_only(protocol)
+        )
 
     def unsubscribe(self, subscription_arn: str) -> None:
         """A mail address that never confirmed cannot be unsubscribed: SNS forgets it by itself."""

@@ -94,10 +94,18 @@ def with_next_check(mention: Mention, now: datetime) -> Mention:
     """
     check = planned_check(mention)
     if mention.outbox and check:
-        at = mention.next_check_at
-        resend = at if at and now < at <= now + RESEND_AFTER else now + RESEND_AFTER
-        check = min(check, resend)
+        check = min(check, _next_try(mention, now))
     return mention if check == mention.next_check_at else replace(mention, next_check_at=check)
+
+
+def _next_try(mention: Mention, now: datetime) -> datetime:
+    """When the outbox asks to be looked at: a held alert when its time has come, any other within a minute."""
+    held = [alert.not_before for alert in mention.outbox if alert.not_before and alert.not_before > now]
+    if len(held) == len(mention.outbox):
+        return min(held)
+    at = mention.next_check_at
+    resend = at if at and now < at <= now + RESEND_AFTER else now + RESEND_AFTER
+    return min(*held, resend) if held else resend
 
 
 def ack_until(mention: Mention, wanted: timedelta | None, now: datetime) -> datetime:

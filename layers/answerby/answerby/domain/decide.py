@@ -14,7 +14,7 @@ from answerby.domain.conversation import Thread, answer_in, answered_before, by_
 from answerby.domain.desk import Desk
 from answerby.domain.drill import UNHEARD, is_drill
 from answerby.domain.mention import Event, Mention, Reason, State
-from answerby.domain.paging import ANSWERBY, digest, next_slot, page, page_next, told
+from answerby.domain.paging import ANSWERBY, digest, page, page_next, told
 from answerby.domain.reminders import ask_whether_resolved, remind
 from answerby.domain.transitions import answer_natively, close, raised, without_waiting_alerts
 
@@ -105,7 +105,7 @@ def _join_or_page(routed: Mention, desk: Desk, thread: Thread, now: datetime) ->
     if head:
         return _join(routed, head, now)
     if routed.plan and routed.plan.digest:
-        return clock.with_next_check(replace(routed, rung=1, round=0, escalate_at=next_slot(now)), now)
+        return digest(replace(routed, rung=1, round=0, escalate_at=None), desk, now)
     due = routed.next_check_at or routed.post.received_at
     paged = page(routed, desk, 1, (routed.round or 0) + 1, Reason.ROUTED, due, now)
     return clock.with_next_check(_breached_by(paged, now), now)

@@ -15,6 +15,7 @@ from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Plan,
 ANSWERBY = "answerby"
 DIGEST_EVERY = timedelta(hours=24)
 DIGEST_SLOT = timedelta(minutes=15)
+_MOMENT = timedelta(milliseconds=1)
 _PAGING = (Event.ROUTED, Event.RAISED, Event.ESCALATED, Event.ASSIGNED, Event.ACKNOWLEDGEMENT_EXPIRED)
 
 
@@ -131,8 +132,8 @@ def _skipped(mention: Mention, desk: Desk, rung: int, found: ladder.Called, now:
 
 
 def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """List the mention in its owner's digest. All mentions of one owner and slot share one digest, by its id."""
-    slot = mention.escalate_at or now
+    """List the mention in its owner's next digest: its alert is held until then, and named together with the others."""
+    slot = next_slot(mention.escalate_at - _MOMENT if mention.escalate_at else now)
     rung = mention.rung or 1
     who = (mention.assignee,) if rung == 1 and mention.assignee else _plan(mention).rungs[rung - 1].who
     # It waits for whoever is asleep as well in the morning.
@@ -140,20 +141,20 @@ def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:
     owner = next(iter(found.people), who[0])
     round_ = (mention.round or 0) + 1
     alert = Alert(
-        id=f"digest:{owner}:{slot.astimezone(UTC):%Y-%m-%dT%H:%MZ}",
+        id=alert_id(mention.id, Reason.DIGEST, slot, rung, round_, owner),
         person=owner,
         reason=Reason.DIGEST,
         rung=rung,
         round=round_,
         decided_at=now,
     )
-    waiting = tuple(other for other in mention.outbox if other.id != alert.id)
+    waiting = tuple(other for other in mention.outbox if other.reason is not Reason.DIGEST)
     listed = replace(mention, rung=rung, round=round_, outbox=(*waiting, alert), escalate_at=_next_digest(slot, now))
     return with_next_check(listed, now)
 
 
 def next_slot(now: datetime) -> datetime:
-    """The next quarter of an hour, so that a back-fill meets in one digest."""
+    """The next quarter of an hour, when all of a back-fill go out as one digest."""
     seconds = DIGEST_SLOT.total_seconds()
     return datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,8 +10,9 @@ from enum import StrEnum
 from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
+from answerby.domain.manners import Hold
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
-from answerby.domain.paging import ANSWERBY, may_hear, next_slot, page, told
+from answerby.domain.paging import ANSWERBY, may_hear, page, told
 from answerby.domain.reminders import ASK_EVERY
 
 QUOTED_IN_HISTORY = 500
@@ -183,8 +185,25 @@ def _quicker(plan: Plan, other: Plan) -> Plan:
     return replace(plan, rungs=rungs + plan.rungs[len(rungs) :], repeat_every=repeat_every)
 
 
-def alert_sent(mention: Mention, alert: Alert, message_id: str, now: datetime) -> Mention:
-    return _alert_left(mention, alert, Event.ALERTED, now, f"{alert.reason}, rung {alert.rung}, message {message_id}")
+def alert_sent(mention: Mention, alert: Alert, how: str, now: datetime) -> Mention:
+    return _alert_left(mention, alert, Event.ALERTED, now, _alerted(alert, how))
+
+
+def alert_delayed(
+    mention: Mention, alert: Alert, holds: Sequence[Hold], not_before: datetime, how: str | None, now: datetime
+) -> Mention:
+    """It waits in the outbox for the channels that hold it back; `how` is how it went out by others."""
+    if how:
+        mention = told(mention, now, Event.ALERTED, alert.person, _alerted(alert, how))
+    if all(waiting.id != alert.id for waiting in mention.outbox):
+        return mention
+    known = [entry.note or "" for entry in mention.history if entry.event is Event.ALERT_DELAYED]
+    news = [str(hold) for hold in holds if not any(str(hold) in note for note in known)]
+    if news:
+        mention = told(mention, now, Event.ALERT_DELAYED, alert.person, "; ".join(news))
+    held = replace(alert, channels=tuple(hold.channel for hold in holds), not_before=not_before)
+    outbox = tuple(held if waiting.id == alert.id else waiting for waiting in mention.outbox)
+    return clock.with_next_check(replace(mention, outbox=outbox), now)
 
 
 def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Mention:
@@ -200,7 +219,7 @@ def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Men
         # at the bottom, lest it calls for ever who cannot be reached.
         return failed if may_hear(failed) else replace(failed, rung=None)
     if plan.digest:
-        return clock.with_next_check(replace(failed, rung=alert.rung + 1, escalate_at=next_slot(now)), now)
+        return clock.with_next_check(replace(failed, rung=alert.rung + 1, escalate_at=now), now)
     if may_hear(failed):
         return failed
     over = max(failed.round or 0, plan.rungs[alert.rung - 1].rounds)
@@ -239,6 +258,10 @@ def close(
         snoozed=False,
     )
     return told(clock.with_next_check(closed, now), now, Event(state), by, note)
+
+
+def _alerted(alert: Alert, how: str) -> str:
+    return f"{alert.reason}, rung {alert.rung}, {how}"
 
 
 def _alert_left(mention: Mention, alert: Alert, event: Event, now: datetime, note: str) -> Mention:

@@ -1,0 +1,169 @@
+"""Hand one alert to its person, with manners: what comes too soon is held, and named in a bundle later.
+
+An alert is registered for a bundle before its mention says that it is held, and struck off the list after the bundle
+went out. So one that is held and no longer registered has been named, and a crash in between repeats a bundle, and
+never loses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from answerby.domain import manners
+from answerby.domain.desk import Desk, Person
+from answerby.domain.manners import Hold, Line, Slot
+from answerby.domain.mention import Alert, Channel, Mention, Reason
+from answerby.domain.paging import next_slot
+from answerby.ports import Mentions, Notifier, Pagers, UndeliverableError
+
+AT_MOST = 2_000
+"""Alerts that one bundle looks at. The others ask for the next one by themselves."""
+_NAMED = "in a bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An alert whose time has come, and what it is told with."""
+
+    alert: Alert
+    mention: Mention
+    person: Person
+    desk: Desk
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """`how` it went out, None if it has not. By the channels of `holds` it has yet to: look again at `wakes_at`."""
+
+    how: str | None
+    holds: tuple[Hold, ...] = ()
+    wakes_at: datetime | None = None
+
+
+def deliver(
+    call: Call, mentions: Mentions, notifier: Notifier, pagers: Pagers, mailed: MutableMapping[str, datetime]
+) -> Delivered:
+    """`mailed` is when this process last mailed whom without a turn. Raises UndeliverableError when no retry can help,
+    UnavailableError otherwise."""
+    alert, now = call.alert, call.now
+    registered: Collection[Channel] = ()
+    if alert.not_before is not None:
+        registered = pagers.holds(alert.person, alert.channels, alert.id)
+        if not registered:
+            return Delivered(_NAMED)
+        call = replace(call, alert=replace(alert, channels=tuple(registered)))
+    how = [_NAMED] if 0 < len(registered) < len(alert.channels) else []
+    channels = manners.reachable(call.alert, call.person)
+    if not channels:
+        raise UndeliverableError(f"{alert.person} has neither a phone number nor a mail address")
+    if alert.reason is Reason.DIGEST and alert.not_before is None:
+        holds = {channel: Hold(channel=channel, until=next_slot(now)) for channel in channels}
+    else:
+        wanted = manners.spacing(alert, call.mention.priority, call.desk.manners, mailed.get(alert.person), now)
+        spans = {channel: wanted.get(channel, timedelta()) for channel in channels}
+        holds, before = _take(call, spans, pagers)
+        free = {channel: span for channel, span in spans.items() if channel not in holds}
+        if free:
+            how += _send(call, free, before, mentions, notifier, pagers)
+        if free.get(Channel.EMAIL) == timedelta():
+            mailed[alert.person] = now
+    _register(call, {channel: hold for channel, hold in holds.items() if channel not in registered}, pagers)
+    told = ", ".join(how) or None
+    if not holds:
+        return Delivered(told)
+    return Delivered(told, tuple(holds.values()), manners.wakes_at(holds.values(), alert.id, now))
+
+
+def _take(call: Call, spans: Mapping[Channel, timedelta], pagers: Pagers) -> tuple[dict[Channel, Hold], Slot]:
+    """Take the person's turn by as many channels as are free; what holds back the others, and the slot before."""
+    holds: dict[Channel, Hold] = {}
+    before: Slot = {}
+    wanted = {channel: span for channel, span in spans.items() if span}
+    while wanted:
+        latest = {channel: call.now - span for channel, span in wanted.items()}
+        taken = pagers.take(call.person.id, latest, call.alert.id, call.now)
+        before = taken.before
+        if taken.ok:
+            break
+        holds |= manners.held_by(before, wanted, call.alert.id, call.now)
+        wanted = {channel: span for channel, span in wanted.items() if channel not in holds}
+    return holds, before
+
+
+def _send(
+    call: Call,
+    free: Mapping[Channel, timedelta],
+    before: Slot,
+    mentions: Mentions,
+    notifier: Notifier,
+    pagers: Pagers,
+) -> list[str]:
+    """Send it by the free channels, together with what waits for them; how each message went."""
+    alert, person = call.alert, call.person
+    others = {
+        channel: _others(call, channel, mentions, pagers)
+        for channel, span in free.items()
+        if span and (alert.not_before or manners.others_may_wait(before, channel, span, call.now))
+    }
+    # By what waits for them: channels for which the same waits share a message.
+    together: dict[frozenset[str], list[Channel]] = {}
+    for channel in free:
+        together.setdefault(frozenset(line.alert_id for line in others.get(channel, ())), []).append(channel)
+    try:
+        return [
+            _bundle(call, channels, others[channels[0]], notifier, pagers)
+            if waiting
+            else _alone(call, channels, notifier, pagers)
+            for waiting, channels in sorted(together.items(), key=lambda each: len(each[0]))
+        ]
+    except UndeliverableError:
+        # The next one to this person is to find out at once, too.
+        pagers.give_back(person.id, [channel for channel, span in free.items() if span], alert.id)
+        raise
+
+
+def _others(call: Call, channel: Channel, mentions: Mentions, pagers: Pagers) -> list[Line]:
+    """What waits for the channel besides this alert. What was answered or acknowledged meanwhile waits no longer."""
+    registered = pagers.held(call.person.id, channel, AT_MOST)
+    lines = [
+        line
+        for line in registered
+        if line.alert_id != call.alert.id and (line.not_before is None or line.not_before <= call.now)
+    ]
+    if not lines:
+        return []
+    now_as = mentions.get_each({line.mention_id for line in lines})
+    gone = {line.alert_id for line in lines if not manners.still_waits(line, now_as.get(line.mention_id))}
+    if gone:
+        pagers.named(call.person.id, channel, gone)
+    return [line for line in lines if line.alert_id not in gone]
+
+
+def _alone(call: Call, channels: list[Channel], notifier: Notifier, pagers: Pagers) -> str:
+    message_id = notifier.send(call.alert, call.mention, call.person, call.desk, channels)
+    if call.alert.not_before:
+        for channel in channels:
+            pagers.named(call.person.id, channel, {call.alert.id})
+    return f"message {message_id}"
+
+
+def _bundle(call: Call, channels: list[Channel], others: list[Line], notifier: Notifier, pagers: Pagers) -> str:
+    own = manners.line_of(call.alert, call.mention)
+    lines = [own, *(line for line in manners.most_urgent_first(others) if line.mention_id != own.mention_id)]
+    bundle = notifier.send_bundle(lines, call.person, channels, call.now)
+    named = {line.mention_id for line in lines[: bundle.named]}
+    struck = {own.alert_id, *(line.alert_id for line in others if line.mention_id in named)}
+    for channel in channels:
+        pagers.named(call.person.id, channel, struck)
+    return f"message {bundle.message_id} of {bundle.named} posts"
+
+
+def _register(call: Call, holds: Mapping[Channel, Hold], pagers: Pagers) -> None:
+    if holds:
+        digest = call.alert.reason is Reason.DIGEST and call.alert.not_before is None
+        not_before = min(hold.until for hold in holds.values()) if digest else None
+        line = manners.line_of(call.alert, call.mention, not_before)
+        pagers.hold(call.person.id, tuple(holds), line, call.now)
