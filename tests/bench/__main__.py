@@ -25,8 +25,9 @@ from rich.text import Text
 from answerby.adapters import aws
 from answerby.adapters.desks import DeskTable
 from answerby.adapters.tokens import TokenTable
+from answerby.domain.desk import Manners
 from infra.local.layout import ROOT, STATE
-from tests.bench import calendar, events, flow, fresh, measure, routing, warm
+from tests.bench import calendar, events, flow, fresh, measure, routing, storm, warm
 from tests.bench.metering import Step
 from tests.bench.stub import stub
 from tests.builders import a_desk
@@ -73,6 +74,8 @@ def main() -> int:
         status.update("A decision")
         measures.append(routing.route_100_rules())
         measures.append(calendar.calendar())
+        status.update("A storm of 10,000 posts (a minute)")
+        measures += storm.storm_10k()
         measures += routing.rules_1000()
     screen.print(measure.table(measures))
     for step in steps:
@@ -112,7 +115,9 @@ def _local(environment: Mapping[str, str]) -> Iterator[Local]:
         there = made()
         desk_table = make_table("DeskTable", "bench")
         now = datetime.now(UTC)
-        DeskTable(desk_table).publish(a_desk(), by="bench", why="to be measured", now=now, expected_version=0)
+        DeskTable(desk_table).publish(
+            a_desk(manners=Manners()), by="bench", why="to be measured", now=now, expected_version=0
+        )
         aws.client("secretsmanager").put_secret_value(SecretId=there.sources_secret, SecretString=events.secret())
         topic = aws.client("sns").create_topic(Name="bench-person-ana")["TopicArn"]
         variables = {

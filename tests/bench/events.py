@@ -33,11 +33,11 @@ def mention_id(number: int) -> str:
     return f"facebook:{_comment(number)}"
 
 
-def webhook(number: int) -> dict[str, Any]:
+def webhook(number: int, text: str = TEXT) -> dict[str, Any]:
     """A signed delivery of one comment; the same number is the same comment."""
     now = datetime.now(UTC)
     sample = samples.Sample(
-        text=TEXT,
+        text=text,
         author=Author(id="7654321098765432", name="Sophie Zimmermann"),
         source=SOURCE,
         now=now,

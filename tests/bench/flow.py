@@ -20,44 +20,56 @@ from tests.bench import events
 from tests.bench.measure import Measure, exactly
 from tests.bench.metering import Meter, Step
 
-NUMBER = 0
-GOALS = {"units_acceptance": 3, "units_first_alert": 8, "units_answer": 11}
-CALLS_GOAL = 11
+URGENT_TEXT = events.TEXT.replace("send the 249.90 back", "give me a refund")
+GOALS = {"units_acceptance": 3, "units_first_alert": 9, "units_answer": 12}
+"""With the turn that a person's pager takes; urgent alerts take none."""
+URGENT_GOALS = {"units_acceptance_urgent": 3, "units_first_alert_urgent": 8, "units_answer_urgent": 11}
+CALLS_GOAL = 12
 
 
-def walk(meter: Meter) -> list[Step]:
-    """The steps, each with what it cost. Nothing is cached before, as in a function that just started."""
-    mention_id = events.mention_id(NUMBER)
+def walk(meter: Meter, number: int, text: str) -> list[Step]:
+    """The steps, each with what it cost. Before the first walk nothing is cached, as in a function that just started."""
+    mention_id = events.mention_id(number)
+    before = len(meter.steps)
 
     def changed() -> dict[str, Any]:
         return events.stream(meter.stored(mention_id))
 
     with meter.step("receive_webhook"):
-        _handle("receive_webhook", events.webhook(NUMBER))
+        _handle("receive_webhook", events.webhook(number, text))
     with meter.step("route_mention"):
         _handle("route_mention", changed())
     with meter.step("send_alert"):
         _handle("send_alert", changed())
     with meter.step("answer"):
         answering.answer(mention_id, "ana", None, runtime.mentions(), datetime.now(UTC))
-    return meter.steps
+    return meter.steps[before:]
 
 
 def measures(steps: list[Step]) -> list[Measure]:
+    """Of a usual comment, and of an urgent one after it."""
+    usual, urgent = steps[: len(steps) // 2], steps[len(steps) // 2 :]
+    calls: dict[str, int] = {}
+    for step in usual[:3]:
+        for name, count in step.calls.items():
+            calls[name] = calls.get(name, 0) + count
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
+    return [
+        *_units(usual, GOALS),
+        exactly("aws_calls_first_alert", sum(calls.values()), "calls", CALLS_GOAL, listed),
+        *_units(urgent, URGENT_GOALS),
+    ]
+
+
+def _units(steps: list[Step], goals: Mapping[str, float]) -> list[Measure]:
     units = [max(step.counted, step.computed) for step in steps]
     found = []
-    for (name, goal), until in zip(GOALS.items(), (1, 3, 4), strict=True):
+    for (name, goal), until in zip(goals.items(), (1, 3, 4), strict=True):
         against = ", ".join(f"{step.name} {cost:g}" for step, cost in zip(steps[:until], units, strict=False))
         told, ruled = sum(step.counted for step in steps[:until]), sum(step.computed for step in steps[:until])
         found.append(
             exactly(name, sum(units[:until]), "units", goal, f"{against} (told {told:g}, by the rules {ruled:g})")
         )
-    calls: dict[str, int] = {}
-    for step in steps[:3]:
-        for name, count in step.calls.items():
-            calls[name] = calls.get(name, 0) + count
-    listed = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
-    found.append(exactly("aws_calls_first_alert", sum(calls.values()), "calls", CALLS_GOAL, listed))
     return found
 
 
@@ -68,5 +80,6 @@ def _handle(function: str, event: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    steps = walk(Meter())
+    meter = Meter()
+    steps = [*walk(meter, 0, events.TEXT), *walk(meter, 100, URGENT_TEXT)]
     Path(sys.argv[1]).write_text(json.dumps([asdict(step) for step in steps]))

@@ -63,6 +63,7 @@ class Meter:
         self._client = boto3.client("dynamodb")
         self._indexes = _indexes(self._client.describe_table(TableName=self._table)["Table"])
         self._writing: tuple[Item, Item] | None = None
+        self._updating = False
         aws.session.cache_clear()
         listen: Any = aws.session().register  # typed as if no handler could answer anything
         listen("provide-client-params.dynamodb", self._ask)
@@ -78,16 +79,23 @@ class Meter:
         found: Item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
         return found
 
-    def _ask(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
         item = params.get("Item")
         if item and params["TableName"] == self._table:
             self._writing = self.stored(item["mention_id"]["S"], item["item"]["S"]), item
+        # An update writes a pager: it is small and in no index.
+        self._updating = model.name == "UpdateItem" and params["TableName"] == self._table
         return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
     def _note(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
         step = self.steps[-1]
         operation = f"{model.service_model.service_id} {model.name}"
         step.calls[operation] = step.calls.get(operation, 0) + 1
+        if self._updating:
+            self._updating = False
+            step.counted += parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
+            step.computed += 1
+            step.writes.append("a turn: 1")
         if model.name != "PutItem" or self._writing is None:
             return
         before, after = self._writing

@@ -41,7 +41,11 @@ class FakeNotifier:
         return f"{len(self.messages)}"
 
     def send_bundle(
-        self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
+        self,
+        lines: Sequence[Line],
+        person: Person,
+        channels: Collection[Channel],
+        now: datetime,  # noqa: ARG002
     ) -> Bundle:
         self._reach(person)
         named = lines[: self.room] if Channel.EMAIL in channels else lines

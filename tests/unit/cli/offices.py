@@ -39,6 +39,7 @@ STACK = Stack(
 class FakeTopics:
     def __init__(self) -> None:
         self.topics: dict[str, set[Contact]] = {}
+        self.loud: set[str] = set()
 
     def arn(self, person: str) -> str:
         return f"arn:aws:sns:eu-west-1:1:answerby-person-{person}"
@@ -64,6 +65,12 @@ class FakeTopics:
     def unsubscribe(self, subscription_arn: str) -> None:
         for person, contacts in self.topics.items():
             contacts -= {each for each in contacts if f"{self.arn(person)}:{each.endpoint}" == subscription_arn}
+
+    def is_limited(self, subscription_arn: str, protocol: str) -> bool:  # noqa: ARG002
+        return subscription_arn not in self.loud
+
+    def limit(self, subscription_arn: str, protocol: str) -> None:  # noqa: ARG002
+        self.loud.discard(subscription_arn)
 
     def delete(self, person: str) -> None:
         del self.topics[person]

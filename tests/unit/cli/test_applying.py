@@ -201,3 +201,16 @@ def test_a_secret_that_was_stored_but_never_shown_is_made_anew() -> None:
     fake.sources.write(broken_off.sources)
     again = plan(with_sources(STANDARD), fake.office, {}, NOW)
     assert again.sources["crm"][1].secrets == (again.made_secrets["crm"], broken_off.made_secrets["crm"])
+
+
+def test_a_subscription_that_hears_every_channel_is_limited_to_its_own() -> None:
+    fake = FakeOffice()
+    applied(fake, a_desk())
+    loud = f"{fake.topics.arn('ana')}:ana@example.com"
+    fake.topics.loud = {loud}
+    planned = plan(a_desk(), fake.office, SECRETS, NOW)
+    assert [each.arn for each in planned.loud_subscriptions] == [loud]
+    assert not planned.is_empty
+    assert not planned.changed
+    apply(planned, fake.office, by="ana", why="", now=NOW)
+    assert plan(a_desk(), fake.office, SECRETS, NOW).is_empty

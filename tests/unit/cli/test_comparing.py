@@ -172,7 +172,7 @@ def test_a_calendar_is_told_by_its_hours_and_days() -> None:
 
 def test_topics_sources_and_manners_are_told() -> None:
     topic = Topic(id="refund")
-    before = a_desk(topics={"refund": topic})
+    before = a_desk(topics={"refund": topic}, manners=Manners())
     after = a_desk(
         topics={"refund": replace(topic, crisis=True, guidance="Say sorry.")},
         sources={**before.sources, "reviews": Source(id="reviews", network="standard", brand_account="1")},

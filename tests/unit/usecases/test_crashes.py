@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from answerby.domain.mention import State
+from answerby.domain.desk import Manners
+from answerby.domain.mention import Author, Channel, State
 from answerby.usecases import answering
-from tests.builders import MINUTE, NOW, a_post, a_reply
+from tests.builders import MINUTE, NOW, a_desk, a_post, a_reply
 from tests.world import World
 
 
@@ -85,3 +86,45 @@ def test_a_crash_at_any_call_loses_nothing(crash_at: int, after: bool) -> None:
     assert Counter(alert.person for alert in world.phone.sent) >= Counter(ana=3, ben=1)
     assert max(sent.values()) <= 2
     assert len(world.phone.sent) <= 5
+
+
+def busy_story(crash_at: int, *, after: bool) -> tuple[World, int]:
+    """Four complaints at once on a desk with the usual manners, then one more and an answer; ten minutes later."""
+    world, calls = World(a_desk(manners=Manners())), Counter[str]()
+    for port in ("mentions", "timers", "notifier", "pagers"):
+        setattr(world, port, Crashing(getattr(world, port), calls, crash_at, after))
+
+    def surely(work: Any) -> None:
+        try:
+            work()
+        except CrashError:
+            work()
+
+    def arrive(*ids: str) -> None:
+        posts = [a_post(n, author=Author(id=n), posted_at=world.now, received_at=world.now) for n in ids]
+        surely(lambda: world.deliver(*posts))
+        world.stream()
+
+    world._attempt = surely  # type: ignore[method-assign]
+    arrive("1", "2", "3", "4")
+    world.pass_time(3 * MINUTE)
+    arrive("5")
+    surely(lambda: answering.answer("facebook:4", "ana", None, world.mentions, world.now))
+    world.pass_time(6 * MINUTE, step=MINUTE / 2)
+    return world, calls["all"]
+
+
+BUSY_CALLS = busy_story(0, after=False)[1]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("crash_at", range(1, BUSY_CALLS + 1))
+def test_a_crash_around_a_bundle_loses_nothing(crash_at: int, after: bool) -> None:
+    world, _ = busy_story(crash_at, after=after)
+    for channel, wanted in ((Channel.SMS, "1235"), (Channel.EMAIL, "12345")):
+        named = Counter(
+            each for message in world.phone.messages if channel in message.channels for each in message.mentions
+        )
+        assert {f"facebook:{n}" for n in wanted} <= set(named)
+        assert sum(named.values()) <= len(wanted) + 4
+    assert all(not world.get(n).outbox for n in "12345")

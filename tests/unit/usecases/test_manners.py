@@ -290,7 +290,7 @@ def test_older_posts_are_one_digest_and_do_not_hide_a_fresh_one(world: World) ->
 
 def test_a_storm_of_posts_is_a_few_messages_to_each_and_loses_none() -> None:
     """Five hundred in a minute, and nobody answers."""
-    after = Storm().blow(500, 30 * MINUTE)
+    after = Storm(a_desk(manners=Manners())).blow(500, 30 * MINUTE)
     assert after.sms_in_5_minutes == 1
     assert (after.posts, after.lost, after.waiting) == (500, 0, 0)
     assert after.messages == {

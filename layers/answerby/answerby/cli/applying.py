@@ -37,6 +37,8 @@ class Topics(Protocol):
     def create(self, person: str) -> None: ...
     def subscribe(self, person: str, contact: Contact) -> None: ...
     def unsubscribe(self, subscription_arn: str) -> None: ...
+    def is_limited(self, subscription_arn: str, protocol: str) -> bool: ...
+    def limit(self, subscription_arn: str, protocol: str) -> None: ...
     def delete(self, person: str) -> None: ...
 
 
@@ -85,6 +87,8 @@ class Plan:
     """People who are not on the desk, with what others subscribed to their topics: it goes with the topic."""
     new_subscriptions: Sequence[Subscription]
     gone_subscriptions: Sequence[Subscription]
+    loud_subscriptions: Sequence[Subscription]
+    """Those that stay, and hear the messages of every channel: an older version made them."""
     stored: Mapping[str, KeyedSource]
     sources: Mapping[str, KeyedSource]
     """As they are to be; the secrets of `missing` ones are empty."""
@@ -122,6 +126,7 @@ class Plan:
             or self.gone_topics
             or self.new_subscriptions
             or self.gone_subscriptions
+            or self.loud_subscriptions
             or self.sources != self.stored
         )
 
@@ -191,6 +196,12 @@ def plan(desk: Desk, office: Office, given: Mapping[str, str], now: datetime) ->
         gone_topics={id_: office.topics.foreign(id_) for id_ in gone},
         new_subscriptions=[each for person in desk.people.values() for each in _new(person, known[person.id] or {})],
         gone_subscriptions=[each for person in desk.people.values() for each in _gone(person, known[person.id] or {})],
+        loud_subscriptions=[
+            each
+            for person in desk.people.values()
+            for each in _kept_subscriptions(person, known[person.id] or {})
+            if not office.topics.is_limited(each.arn or "", each.contact.protocol)
+        ],
         stored=stored,
         sources=sources,
         made_secrets=made,
@@ -214,6 +225,8 @@ def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Ap
         office.topics.create(person)
     for subscription in plan.new_subscriptions:
         office.topics.subscribe(subscription.person, subscription.contact)
+    for subscription in plan.loud_subscriptions:
+        office.topics.limit(subscription.arn or "", subscription.contact.protocol)
     if plan.changed:
         version = office.desks.publish(plan.desk, by=by, why=why, now=now, expected_version=plan.in_force)
     left = _left(plan.desk, office)
@@ -307,6 +320,12 @@ def _new(person: Person, known: Mapping[Contact, str]) -> Iterator[Subscription]
     for contact in _contacts(person).values():
         if contact not in known:
             yield Subscription(person=person.id, contact=contact)
+
+
+def _kept_subscriptions(person: Person, known: Mapping[Contact, str]) -> Iterator[Subscription]:
+    for contact, arn in known.items():
+        if contact in _contacts(person).values():
+            yield Subscription(person=person.id, contact=contact, arn=arn)
 
 
 def _gone(person: Person, known: Mapping[Contact, str]) -> Iterator[Subscription]:

@@ -44,6 +44,10 @@ def plan_lines(planned: Plan, now: datetime) -> Sequence[Text]:
         _add(f"subscribe {each.contact.protocol} {each.contact.endpoint} to {each.person}")
         for each in planned.new_subscriptions
     ]
+    lines += [
+        _add(f"send {each.person} by {each.contact.protocol} only what is for it")
+        for each in planned.loud_subscriptions
+    ]
     for id_ in planned.new_sources:
         source, keys = planned.sources[id_]
         secret = "with the secret given" if keys.secrets else "asks for its app secret"
