@@ -28,7 +28,7 @@ CALLS_GOAL = 12
 
 
 def walk(meter: Meter, number: int, text: str) -> list[Step]:
-    """The steps, each with what it cost. Before the first walk nothing is cached, as in a function that just started."""
+    """The steps, each with what it cost. In the first walk nothing is cached, as in a function that just started."""
     mention_id = events.mention_id(number)
     before = len(meter.steps)
 

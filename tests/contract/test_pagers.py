@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from answerby.adapters import pagers as adapter
 from answerby.adapters import tables
 from answerby.adapters.pagers import PagerTable
 from answerby.domain.manners import Line, Turn
@@ -212,7 +211,7 @@ def test_what_a_busy_table_leaves_of_a_batch_is_asked_for_again(
         whole(operation, {"RequestItems": {name: batch[:1]}})
         return {"UnprocessedItems": {name: batch[1:]} if batch[1:] else {}}
 
-    monkeypatch.setattr(adapter.tables, "call", partly)
+    monkeypatch.setattr(tables, "call", partly)
     table.hold(unique, (SMS, EMAIL), LINE, NOW)
     assert asked == [2, 1]
     assert set(table.holds(unique, (SMS, EMAIL), "a")) == {SMS, EMAIL}
@@ -224,7 +223,7 @@ def test_an_alert_that_could_not_be_registered_is_not_held(
     def none(operation: str, request: Any) -> Any:
         return {"UnprocessedItems": request["RequestItems"]}
 
-    monkeypatch.setattr(adapter.tables, "call", none)
+    monkeypatch.setattr(tables, "call", none)
     with pytest.raises(UnavailableError):
         table.hold(unique, (SMS,), LINE, NOW)
     table.named(unique, SMS, {"a"})

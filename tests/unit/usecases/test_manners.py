@@ -98,6 +98,7 @@ def test_a_held_alert_is_looked_at_when_its_time_has_come_and_not_each_minute(wo
     arrive(world, "1")
     arrive(world, "2")
     held = world.get("2")
+    assert held.next_check_at
     assert held.next_check_at == held.outbox[0].not_before
     assert NOW + 2 * MINUTE <= held.next_check_at <= NOW + 150 * SECOND
     before = held.version
