@@ -20,7 +20,7 @@ from answerby.cli.desk_file.tree import Mapping as Tree
 from answerby.cli.desk_file.tree import Node, Scalar, Sequence
 from answerby.domain.desk import ALWAYS, Condition
 from answerby.domain.mention import EARLIER_POSTS_KEPT, Kind, Sentiment
-from answerby.domain.phrases import fold, is_unspaced, words
+from answerby.domain.phrases import fold, is_beginning, is_unspaced, words
 from answerby.domain.source import Source
 
 ANY_NETWORK = "standard"
@@ -123,7 +123,9 @@ def phrase(node: Node, problems: Problems) -> str | None:
         problems.error(node.place, what, f"Use at most {LONGEST_PHRASE} characters: few posts say all of it")
     elif "*" in stem:
         problems.error(node.place, f"{quoted(written)} has a * inside", "Write it only at the end: cancel*")
-    elif stem != written and not (words(stem) and len(words(stem)[-1]) >= SHORTEST_BEGINNING and stem[-1].isalnum()):
+    elif stem != written and not is_beginning(written):
+        problems.error(node.place, f"no word begins before the * of {quoted(written)}", "Write it after one: cancel*")
+    elif stem != written and not is_unspaced(stem) and len("".join(words(stem))) < SHORTEST_BEGINNING:
         what = f"{quoted(written)} would take almost every post"
         problems.error(node.place, what, f"Write at least {SHORTEST_BEGINNING} letters before the *")
     elif not is_unspaced(stem) and not words(stem):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from answerby.cli.desk_file import values
-from answerby.cli.desk_file.conditions import ANY_NETWORK, Scope, condition
+from answerby.cli.desk_file.conditions import Scope, condition
 from answerby.cli.desk_file.fields import Fields, Reader
 from answerby.cli.desk_file.problems import Place, Problems, quoted
 from answerby.cli.desk_file.shapes import OTHERWISE, RULE
@@ -16,8 +16,6 @@ from answerby.cli.desk_file.topics import priority
 from answerby.cli.desk_file.tree import Mapping, Node, Sequence
 from answerby.domain.desk import Condition, Policy, Rule, Team, Topic
 from answerby.domain.mention import Priority
-
-__all__ = ["ANY_NETWORK", "CATCH_ALL", "Around", "Placed", "all_of", "read_catch_all", "read_rules"]
 
 CATCH_ALL = "otherwise"
 MOST_RULES = 1_000
