@@ -24,6 +24,7 @@ MANY_RULES = "".join(
     for n in range(990)
 )
 COUNTRIES = [code for _, code, *_ in registry.COUNTRIES.values()]
+NESTED = "        - {any: [{all: [{kinds: post}, {kinds: comment}]}, {links: true}]}\n"
 LAYER = "      - {people: [ana, ben], starts: 2026-01-05, during: {daily: 00:00-24:00}}\n"
 
 
@@ -70,11 +71,11 @@ HOSTILE = {
     "many overrides": full(
         "overrides:\n", "overrides:\n" + ("  - {away: ana, from: 2026-06-01, until: 2026-06-02, with: ben}\n" * 4_000)
     ).encode(),
-    "many nested conditions": full(
-        "      not: {repeat_author: true}\n",
-        "      not:\n"
-        + ("        - {any: [{all: [{kinds: post}, {kinds: comment}]}, {links: true}]}\n" * 3_000)
-        + "        - {}\n",
+    "many nested conditions": full("      not: {repeat_author: true}\n", "      not:\n" + NESTED * 3_000).encode(),
+    "many rules of nested conditions": full(
+        "rules:\n",
+        "rules:\n"
+        + "".join(f"  - {{id: r{n}, when: {{any: [{', '.join(['{links: true}'] * 20)}]}}}}\n" for n in range(700)),
     ).encode(),
     "authors listed again and again": full('["@Lena", BEANBAG]', f"[{', '.join(f'a{n}' for n in range(5_000))}]")
     .replace(

@@ -27,6 +27,7 @@ ANY_NETWORK = "standard"
 """A source of this network delivers posts of whichever network its sender names."""
 
 DEEPEST = 4
+MOST_NESTED = 100
 LONGEST_PHRASE = 60
 SHORTEST_BEGINNING = 2
 HIGHEST_RATING = 5
@@ -159,7 +160,9 @@ def _nested(scope: Scope, depth: int, node: Node, problems: Problems) -> tuple[C
     parts = node.items if isinstance(node, Sequence) else [node]
     if not parts:
         problems.error(node.place, "the list of conditions is empty", "Put something into it, or remove the line")
-    found = (condition(scope, part, problems, depth + 1) for part in parts)
+    if len(parts) > MOST_NESTED:
+        problems.error(parts[MOST_NESTED].place, f"more than {MOST_NESTED} conditions", "Write several rules instead")
+    found = (condition(scope, part, problems, depth + 1) for part in parts[:MOST_NESTED])
     return tuple(part for part in found if part)
 
 

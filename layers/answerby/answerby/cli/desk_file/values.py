@@ -110,8 +110,13 @@ def name_of(
 
 
 def choice(node: Node, options: type[E], what: str, problems: Problems) -> E | None:
-    name = name_of(node, [*options], what, problems)
+    name = name_of(node, _options(options), what, problems)
     return None if name is None else options(name)
+
+
+@cache
+def _options(options: type[StrEnum]) -> Collection[str]:
+    return [option.value for option in options]
 
 
 def length_of(written: str) -> timedelta | None:
