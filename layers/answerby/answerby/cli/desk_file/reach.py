@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 
+from answerby.cli.desk_file.conditions import ANY_NETWORK
 from answerby.cli.desk_file.problems import Problems, quoted
-from answerby.cli.desk_file.rules import ANY_NETWORK, Placed
+from answerby.cli.desk_file.rules import Placed
 from answerby.cli.desk_file.width import asked
 from answerby.domain.desk import Condition
 from answerby.domain.mention import Kind
