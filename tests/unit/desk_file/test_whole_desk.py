@@ -332,3 +332,9 @@ def test_one_list_is_not_copied_for_every_rule() -> None:
     )
     a, b = desk_of(text).rules[2:4]
     assert a.when.authors is b.when.authors
+
+
+def test_nothing_is_held_back_where_manners_say_so() -> None:
+    desk = desk_of(SOUND + "manners: {bundle_for: 0s, sms_every: 0s}\n")
+
+    assert (desk.manners.bundle_for, desk.manners.sms_every) == (timedelta(), timedelta())

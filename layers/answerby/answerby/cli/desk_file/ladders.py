@@ -35,10 +35,11 @@ def read_manners(node: Node | None, problems: Problems) -> Manners:
     if node is None:
         return usual
     fields = Fields(node, "`manners`", MANNERS, problems)
+    bundle_for, sms_every = (fields.optional(name, values.pause) for name in ("bundle_for", "sms_every"))
     return Manners(
         channels=fields.optional("channels", _channels_by_priority) or usual.channels,
-        bundle_for=fields.optional("bundle_for", values.duration) or usual.bundle_for,
-        sms_every=fields.optional("sms_every", values.duration) or usual.sms_every,
+        bundle_for=usual.bundle_for if bundle_for is None else bundle_for,
+        sms_every=usual.sms_every if sms_every is None else sms_every,
     )
 
 

@@ -282,8 +282,12 @@ MANNERS = Shape(
     "How people are called. Urgent posts are never held back.",
     {
         "channels": part("channels"),
-        "bundle_for": _about(_DURATION, "Further alerts to the same person are gathered so long; 2m if left out."),
-        "sms_every": _about(_DURATION, "The least time between two text messages to a person; 5m if left out."),
+        "bundle_for": _about(
+            _DURATION, "Further alerts to the same person are gathered so long; 2m if left out, 0s: never."
+        ),
+        "sms_every": _about(
+            _DURATION, "The least time between two text messages to a person; 5m if left out, 0s: none."
+        ),
     },
 )
 CHANNELS = Shape("By which channels, by priority.", dict.fromkeys(Priority, _CHANNELS))

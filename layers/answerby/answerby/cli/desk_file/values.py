@@ -127,6 +127,12 @@ def length_of(written: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def pause(node: Node, problems: Problems) -> timedelta | None:
+    """As `duration`, or `0s` for none at all."""
+    none = isinstance(node, Scalar) and length_of(node.text) == timedelta()
+    return timedelta() if none else duration(node, problems)
+
+
 def duration(node: Node, problems: Problems) -> timedelta | None:
     """`20s`, `10m`, `1h30m`, `2d`: more than nothing, at most a year."""
     written = text(node, problems)
