@@ -232,7 +232,8 @@ def _own(watch: Watch) -> list[dict[str, Any]]:
 
 
 def _repeated(watch: Watch) -> int:
-    return sum(count - 1 for count in Counter(alert["id"] for alert in _own(watch)).values())
+    sent = Counter((alert["id"], channel) for alert in _own(watch) for channel in alert["channels"])
+    return sum(count - 1 for count in sent.values())
 
 
 def _longest(watch: Watch) -> str:

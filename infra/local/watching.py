@@ -78,7 +78,9 @@ class Watch:
         self.out.print(line)
 
     def alerted(self, mention_id: str) -> list[str]:
-        return [alert["person"] for alert in self.alerts if alert["mention_id"] == mention_id]
+        """Whom each alert called; one may go by SMS first and by mail later."""
+        called = {alert["id"]: alert["person"] for alert in self.alerts if alert["mention_id"] == mention_id}
+        return list(called.values())
 
     def state(self, mention_id: str) -> str | None:
         return self.mentions.get(mention_id, {}).get("state")
@@ -104,17 +106,18 @@ class Watch:
             return
         first = not self.alerts
         self.alerts.append(alert)
-        to = f"to {alert['person']}, level {alert['rung']}"
-        again = f", call {alert['round']}" if alert["round"] > 1 else ""
-        self._heading(f"SMS {to}{again}", "magenta")
-        self.out.print(Text(shown(alert["sms"])), soft_wrap=True)
+        to = f"to {alert['person']}, " + (f"level {alert['rung']}" if "rung" in alert else "several posts")
+        again = f", call {alert['round']}" if alert.get("round", 1) > 1 else ""
+        if "sms" in alert["channels"]:
+            self._heading(f"SMS {to}{again}", "magenta")
+            self.out.print(Text(shown(alert["sms"])), soft_wrap=True)
         mail = alert["mail"]
         if first:
             self.out.print(Text("(L1.1: level 1, which is the first rung of the ladder, and call 1 there)", "dim"))
             self._heading(f"Mail {to}", "blue")
             text = f"Subject: {shown(mail['subject'])}\n\n{shown(mail['text'].rstrip(), lines=True)}"
             self.out.print(Text(text), soft_wrap=True)
-        else:
+        elif "email" in alert["channels"]:
             self.out.print(Text(f"and by mail: {shown(mail['subject'])}", "dim"))
         self.out.print()
 

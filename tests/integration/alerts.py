@@ -111,12 +111,15 @@ class Scene:
         while messages := self._received():
             for message in messages:
                 alert = json.loads(json.loads(message["Body"])["Message"])
-                self._alerts[alert["mention_id"]].append(alert)
+                named = alert.get("mention_ids", [alert["mention_id"]]), alert.get("alert_ids", [alert.get("id")])
+                for about, alert_id in zip(*named, strict=True):
+                    self._alerts[about].append({**alert, "id": alert_id, "mention_id": about})
                 self._sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return self._alerts[mention_id]
 
     def called(self, mention_id: str) -> list[str]:
-        return [alert["person"] for alert in self.alerts(mention_id)]
+        """Whom each alert called, by whichever channel first."""
+        return list({alert["id"]: alert["person"] for alert in self.alerts(mention_id)}.values())
 
     def until_called(self, mention_id: str, person: str, within: float) -> None:
         called = eventually(lambda: self.called(mention_id), lambda called: person in called, within)

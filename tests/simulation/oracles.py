@@ -211,13 +211,12 @@ class Oracles:
             self.fail("called without having been read", mention_id)
         elif closed_at is not None and closed_at < read_at:
             self.fail("called after it had been closed", mention_id)
+        self.duplicates += any(self._publications[alert_id, channel] for channel in channels)
         for channel in channels:
             self._told[mention_id, person, channel] = self.simulation.engine.now
             earlier = self._publications[alert_id, channel]
-            if earlier:
-                self.duplicates += 1
-                if not earlier[-1].faulty and mention_id not in self.simulation.faults.of_mention:
-                    self.fail(f"{person} is called twice by {channel} without a fault", mention_id)
+            if earlier and not earlier[-1].faulty and mention_id not in self.simulation.faults.of_mention:
+                self.fail(f"{person} is called twice by {channel} without a fault", mention_id)
             earlier.append(invocation)
 
     def _had_the_turn(self, invocation: Invocation, alert_id: str, person: str, channel: Channel) -> None:

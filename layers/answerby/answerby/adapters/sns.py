@@ -92,6 +92,7 @@ class TopicNotifier:
             "id": lines[0].alert_id,
             "mention_id": lines[0].mention_id,
             "mention_ids": [line.mention_id for line in ordered],
+            "alert_ids": [line.alert_id for line in ordered],
             "person": person.id,
             "reason": BUNDLE,
             "decided_at": _utc(now),
