@@ -135,8 +135,9 @@ def _others(call: Call, channel: Channel, mentions: Mentions, pagers: Pagers) ->
     ]
     if not lines:
         return []
-    now_as = mentions.get_each({line.mention_id for line in lines})
-    gone = {line.alert_id for line in lines if not manners.still_waits(line, now_as.get(line.mention_id))}
+    own = call.mention
+    read = {**mentions.get_each({line.mention_id for line in lines} - {own.id}), own.id: own}
+    gone = {line.alert_id for line in lines if not manners.still_waits(line, read.get(line.mention_id))}
     if gone:
         pagers.named(call.person.id, channel, gone)
     return [line for line in lines if line.alert_id not in gone]
