@@ -431,3 +431,14 @@ def test_posts_of_unknown_authors_do_not_read_the_whole_conversation(world: Worl
     world.deliver(*(a_post(str(n), author=Author()) for n in range(60)))
     world.stream()
     assert not read
+
+
+def test_an_answer_reported_again_does_not_answer_what_was_posted_since(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    answering.answer(ONE, "ana", None, world.mentions, world.now)
+    world.now = NOW + 10 * MINUTE
+    world.deliver(a_post("2", **at(10)))
+    world.stream()
+    answering.answer(ONE, "ana", None, world.mentions, world.now)
+    assert world.get("2").state is State.OPEN

@@ -69,7 +69,7 @@ def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: d
 
     _, after = update(mention_id, mentions, answered)
     for other in by_same_author(after, mentions.thread(after.post.conversation_id, after.post.author.id)):
-        if other.is_open and other.post.said_at <= now:
+        if other.is_open and other.post.said_at <= (after.answered_at or now):
             update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
     release_followers(after, mentions, now)
     return after
