@@ -442,3 +442,33 @@ def test_an_answer_reported_again_does_not_answer_what_was_posted_since(world: W
     world.stream()
     answering.answer(ONE, "ana", None, world.mentions, world.now)
     assert world.get("2").state is State.OPEN
+
+
+def test_an_edit_in_a_merged_chain_is_raised_where_it_calls(world: World) -> None:
+    two_chains(world)
+    world.mentions = Blind(world.table, [ONE])
+    world.deliver(a_post("3", text="hello?", **at(2)))
+    world.stream()
+    world.mentions = world.table
+    world.pass_time(10 * MINUTE)
+    assert (world.get("3").joined, world.get("2").joined) == (TWO, ONE)
+    newer = a_post("3", text="I want a refund now", edited_at=world.now, **at(2))
+    world.deliver(Notice(kind=NoticeKind.EDIT, post=newer, next_check_at=world.now + MINUTE))
+    world.stream()
+    assert world.get("1").priority is Priority.URGENT
+
+
+def test_a_new_post_that_somebody_takes_on_joins_its_chain_and_knows_what_was_answered(world: World) -> None:
+    desk = a_desk()
+    sooner = replace(desk.policies["hour"], next_within=20 * MINUTE)
+    world.desks.desk = replace(desk, policies={**desk.policies, "hour": sooner})
+    world.deliver(a_post())
+    world.stream()
+    answering.answer(ONE, "ana", None, world.mentions, world.now)
+    world.now = NOW + 10 * MINUTE
+    world.deliver(a_post("2", **at(10)))
+    answering.acknowledge(TWO, "ana", world.mentions, world.desks, world.timers, world.now, None)
+    assert world.get("2").answer_by == NOW + 30 * MINUTE
+    world.deliver(a_post("3", **at(10)))
+    acknowledged = answering.acknowledge(THREE, "ana", world.mentions, world.desks, world.timers, world.now, None)
+    assert (acknowledged.id, world.get("3").joined) == (TWO, TWO)

@@ -12,7 +12,7 @@ from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.mention import Mention
 from answerby.ports import Mentions, Reader, Timers
-from answerby.usecases.check import set_timer
+from answerby.usecases.check import head_of, set_timer
 from answerby.usecases.read import read_text
 from answerby.usecases.update import update
 
@@ -54,8 +54,9 @@ def adopt(
     if head and head.is_open:
         adopt(head.id, desk, by, mentions, timers, reader, now)
         follower = read_text(mention, desk, reader)
-        before, head = update(head.id, mentions, lambda each: raised_by(each, follower, desk, now))
-        set_timer(before, head, timers, now)
+        calling = head_of(head, mentions).id
+        set_timer(*update(calling, mentions, lambda each: raised_by(each, follower, desk, now)), timers, now)
+        head = mentions.get(head.id)
 
     def changed(each: Mention) -> Mention:
         known = read_text(each, desk, reader)

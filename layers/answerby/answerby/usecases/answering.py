@@ -11,12 +11,9 @@ from datetime import datetime, timedelta
 
 from answerby.domain import transitions
 from answerby.domain.conversation import by_same_author
-from answerby.domain.decide import decide
-from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
-from answerby.ports import Desks, Mentions, Timers
-from answerby.usecases.check import release_followers, set_timer
-from answerby.usecases.read import read
+from answerby.ports import ConflictError, Desks, Mentions, Timers
+from answerby.usecases.check import check, head_of, release_followers, set_timer
 from answerby.usecases.update import UnknownMentionError, update
 
 Change = Callable[[Mention], Mention]
@@ -108,18 +105,22 @@ def dismiss(
 def _of_chain(
     mention_id: str, change: Change, mentions: Mentions, desks: Desks, timers: Timers, now: datetime
 ) -> Mention:
-    """Apply a change to the head of the mention's chain, which alone calls people; a new mention is routed first."""
+    """Apply a change to the head of the mention's chain, which alone calls people; a new mention is routed first.
+
+    Without a reader: a person waits, and has taken it on whatever its mood.
+    """
     mention = mentions.get(mention_id)
+    if mention and mention.state is State.NEW:
+        check(mention_id, mentions, desks, timers, now, mention)
+        mention = mentions.get(mention_id)
     if mention is None:
         raise UnknownMentionError(f"there is no mention {mention_id}")
-    while mention.is_open and mention.joined and (head := mentions.get(mention.joined)) and head.is_open:
-        mention = head
-    desk = desks.current()
-    before, after = update(mention.id, mentions, lambda newest: change(_routed(newest, desk, mentions, now)))
+
+    def changed(newest: Mention) -> Mention:
+        if newest.state is State.NEW:
+            raise ConflictError(f"{newest.id} is to be routed anew")
+        return change(newest)
+
+    before, after = update(head_of(mention, mentions).id, mentions, changed)
     set_timer(before, after, timers, now)
     return after
-
-
-def _routed(mention: Mention, desk: Desk, mentions: Mentions, now: datetime) -> Mention:
-    """Without a reader: a person waits, and has taken it on whatever its mood."""
-    return decide(read(mention, desk, mentions, None), desk, now) if mention.state is State.NEW else mention

@@ -50,6 +50,14 @@ def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) ->
         timers.set(after.id, at, now)
 
 
+def head_of(mention: Mention, mentions: Mentions) -> Mention:
+    """The mention that calls people for this one: the head of its chain, which may have joined another; itself if it
+    is part of none, or of one that has closed."""
+    while mention.is_open and mention.joined and (head := mentions.get(mention.joined)) and head.is_open:
+        mention = head
+    return mention
+
+
 def release_followers(closed: Mention, mentions: Mentions, now: datetime) -> None:
     """Let the posts that had joined a chain stand on their own again, after it closed without answering them."""
     for follower in closed.followed_by:

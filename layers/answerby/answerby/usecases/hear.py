@@ -10,7 +10,7 @@ from answerby.domain.decide import raised_by, reconsidered
 from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, NoticeKind, Post
 from answerby.domain.transitions import answer_natively, edited, removed
 from answerby.ports import Desks, Mentions, Reader, Timers
-from answerby.usecases.check import release_followers, set_timer
+from answerby.usecases.check import head_of, release_followers, set_timer
 from answerby.usecases.read import read
 from answerby.usecases.receive import accepted
 from answerby.usecases.update import update
@@ -95,7 +95,8 @@ def _edit(post: Post, mentions: Mentions, desks: Desks, timers: Timers, now: dat
     before, after = update(post.id, mentions, changed)
     set_timer(before, after, timers, now)
     if after.joined:
-        before, head = update(after.joined, mentions, lambda head: raised_by(head, after, desk, now, thread))
+        head_id = head_of(after, mentions).id
+        before, head = update(head_id, mentions, lambda head: raised_by(head, after, desk, now, thread))
         set_timer(before, head, timers, now)
 
 
