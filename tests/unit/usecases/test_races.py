@@ -472,3 +472,13 @@ def test_a_new_post_that_somebody_takes_on_joins_its_chain_and_knows_what_was_an
     world.deliver(a_post("3", **at(10)))
     acknowledged = answering.acknowledge(THREE, "ana", world.mentions, world.desks, world.timers, world.now, None)
     assert (acknowledged.id, world.get("3").joined) == (TWO, TWO)
+
+
+def test_a_post_whose_people_all_left_while_it_was_paused_is_routed_anew_when_the_pause_ends(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    answering.acknowledge(ONE, "ana", world.mentions, world.desks, world.timers, world.now, 10 * MINUTE)
+    dora = Person(id="dora", name="Dora", email="dora@example.com")
+    world.desks.desk = a_desk(people={"dora": dora}, teams={"care": Team(id="care", members=("dora",), lead="dora")})
+    world.pass_time(11 * MINUTE)
+    assert world.called() == ["ana", "dora"]

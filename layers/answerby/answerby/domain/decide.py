@@ -46,11 +46,10 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     head = chain_head(mention, thread)
     if head:
         return _join(mention, head, now)
-    return (
-        _advance(mention, desk, now)
-        if _is_staffed(mention, desk, now)
-        else _join_or_page(_assigned(mention, desk, now, thread), desk, (), now)
-    )
+    if _is_staffed(mention, desk, now):
+        return _advance(mention, desk, now)
+    free = _expired(mention, now) if mention.acknowledged_until else mention
+    return _join_or_page(_assigned(free, desk, now, thread), desk, (), now)
 
 
 def is_due(mention: Mention, now: datetime) -> bool:
@@ -148,8 +147,10 @@ def _after_head(head: Mention, now: datetime) -> datetime:
 
 
 def _is_staffed(mention: Mention, desk: Desk, now: datetime) -> bool:
-    """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached."""
-    if mention.acknowledged_until or mention.plan is None:
+    """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached; of a
+    mention that somebody has taken on, that is asked when their time is over."""
+    is_paused = mention.acknowledged_until and now < mention.acknowledged_until
+    if is_paused or mention.plan is None:
         return True
     return mention.rung is not None and ladder.is_staffed(mention.plan.rungs[-1], desk, now)
 
