@@ -482,3 +482,17 @@ def test_a_post_whose_people_all_left_while_it_was_paused_is_routed_anew_when_th
     world.desks.desk = a_desk(people={"dora": dora}, teams={"care": Team(id="care", members=("dora",), lead="dora")})
     world.pass_time(11 * MINUTE)
     assert world.called() == ["ana", "dora"]
+
+
+def test_a_pause_ends_by_a_deadline_that_has_become_earlier(world: World) -> None:
+    desk = a_desk()
+    quick = replace(desk.rules[0], priority=desk.rules[1].priority)
+    world.desks.desk = replace(desk, rules=(quick, desk.rules[1]))
+    world.deliver(a_post())
+    world.stream()
+    answering.acknowledge(ONE, "ana", world.mentions, world.desks, world.timers, world.now, HOUR)
+    world.deliver(a_post("2", text="refund", **at(1)))
+    world.stream()
+    one = world.get("1")
+    assert (one.answer_by, one.acknowledged_until) == (NOW + 16 * MINUTE, NOW + 16 * MINUTE)
+    assert (one.acknowledged_by, one.history[-1].note) == ("ana", "until 2026-03-02T09:16:00Z")

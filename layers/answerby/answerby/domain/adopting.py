@@ -13,7 +13,7 @@ from answerby.domain.decide import decide
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
 from answerby.domain.paging import told
-from answerby.domain.transitions import assign, without_waiting_alerts
+from answerby.domain.transitions import assign, without_longer_pause, without_waiting_alerts
 
 
 def successor(mention: Mention, backups: Sequence[str], desk: Desk, now: datetime) -> str:
@@ -47,7 +47,8 @@ def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: 
 def adopted(mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:
     """An open post as the desk would route it now, after what was answered in its `thread`.
 
-    Neither is a deadline once promised lengthened, nor a priority once reached lowered, nor an acknowledgement ended.
+    Neither is a deadline once promised lengthened, nor a priority once reached lowered, nor an acknowledgement ended
+    before that deadline.
     A new owner is called at once; with the old one the ladder goes on from the rung it is on. Adopted by a desk
     already, or by a later one, it stays as it is.
     """
@@ -59,7 +60,7 @@ def adopted(mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread
         return assign(moved, owner, by, now, desk)
     if moved.assignee != mention.assignee:
         moved = without_waiting_alerts(moved, now, f"assigned to {owner}")
-    return clock.with_next_check(_on_its_rung(moved, now), now)
+    return clock.with_next_check(_on_its_rung(without_longer_pause(moved, now), now), now)
 
 
 def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:

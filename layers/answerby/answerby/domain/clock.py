@@ -111,12 +111,16 @@ def _next_try(mention: Mention, now: datetime) -> datetime:
 def ack_until(mention: Mention, wanted: timedelta | None, now: datetime) -> datetime:
     """How long an acknowledgement pauses the ladder: what was asked for, else the policy's time, else half of what is
     left; at least 10 minutes, and beyond those never past `answer_by`."""
-    latest = max(mention.answer_by or now, now + ACK_AT_LEAST)
+    latest = ack_until_at_most(mention, now)
     if wanted is not None:
         return min(now + wanted, latest)
     fixed = mention.plan.ack_for if mention.plan else None
     left = (mention.answer_by - now) / 2 if mention.answer_by else ACK_AT_LEAST
     return min(now + max(fixed or left, ACK_AT_LEAST), latest)
+
+
+def ack_until_at_most(mention: Mention, now: datetime) -> datetime:
+    return max(mention.answer_by or now, now + ACK_AT_LEAST)
 
 
 def snooze_until_at_most(mention: Mention, now: datetime) -> datetime:

@@ -67,6 +67,16 @@ def _paused(mention: Mention, event: Event, by: str, until: datetime, now: datet
     return clock.with_next_check(told(paused, now, event, by, f"until {_utc(until)}"), now)
 
 
+def without_longer_pause(mention: Mention, now: datetime) -> Mention:
+    """The mention with its pause cut to what its deadline allows, which may be earlier than when the pause began."""
+    by, until = mention.acknowledged_by, mention.acknowledged_until
+    latest = (clock.snooze_until_at_most if mention.snoozed else clock.ack_until_at_most)(mention, now)
+    if by is None or until is None or until <= latest:
+        return mention
+    event = Event.SNOOZED if mention.snoozed else Event.ACKNOWLEDGED
+    return told(replace(mention, acknowledged_until=latest), now, event, by, f"until {_utc(latest)}")
+
+
 def _must_be_free(mention: Mention, by: str, now: datetime) -> None:
     """Open, and not paused by somebody else."""
     _must_be_open(mention)
@@ -167,7 +177,7 @@ def raised(mention: Mention, to: Mention, desk: Desk, now: datetime) -> Mention:
     is_new_crisis = to.crisis and not mention.crisis
     is_higher = to.priority and (mention.priority is None or to.priority.rank > mention.priority.rank)
     if not to.plan or not (is_higher or is_new_crisis):
-        return clock.with_next_check(tightened, now)
+        return clock.with_next_check(without_longer_pause(tightened, now), now)
     priority = to.priority if is_higher else mention.priority
     higher = replace(tightened, priority=priority, topic=to.topic, rule=to.rule, policy=to.policy)
     plan = to.plan if is_new_crisis or mention.plan is None else _quicker(mention.plan, to.plan)
