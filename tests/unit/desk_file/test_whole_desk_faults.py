@@ -92,6 +92,8 @@ FAULTS = {
     "holidays without country": (full("{country: DE, subdivision: BY}", "§{subdivision: BY}"), "no `country`", "Add"),
     "date that is none": (full("2026-12-24: ", "§2026-02-30: "), "there is no day", "2026-12-24"),
     "date in words": (full("2026-12-24: ", "§christmas: "), "no date", "2026-12-24"),
+    "date out of reach": (full("until: 2026-08-02", "until: §9999-12-31"), "out of reach", "at most 2199"),
+    "date before all time": (full("from: 2026-08-01", "from: §0001-01-01"), "out of reach", ""),
     "date given twice": (full("2027-01-01: ", "§2026-12-28: "), "2026-12-28 is here twice", "once"),
     "dates in disorder": (full("2026-12-27..2026-12-31", "§2026-12-31..2026-12-27"), "ends before", "2026-12-27.."),
     "dates without end": (full("2026-12-27..2026-12-31", "§2026-12-27..2036-12-31"), "longer than a year", ""),

@@ -38,6 +38,12 @@ def says(text: str, phrase: str) -> bool:
         ("e-mail", "no e-mail came"),
         ("don't buy", "DON'T BUY this"),
         ("कमी", "बहुत कमी है"),
+        ("iptal", "siparişi İPTAL et"),
+        ("kırık", "KIRIK geldi"),
+        ("İade", "iade istiyorum"),
+        ("cancel", "please can\u00adcel"),
+        ("cancel", "c\u200bancel it"),
+        ("می\u200cخواهم", "میخواهم"),
     ],
 )
 def test_a_phrase_is_found_as_whole_words_of_folded_text(phrase: str, text: str) -> None:

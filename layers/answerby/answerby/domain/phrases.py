@@ -18,13 +18,22 @@ _BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+# What nobody sees tells no words apart: soft hyphens, joiners, marks of direction, the variants of emoji.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
 _REST = "*"
 _UNSAID = "\0"
 
 
 def fold(text: str) -> str:
-    """Text as it is compared: compatibility forms unified, case folded."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """Text as it is compared: compatibility forms unified, case folded, what is invisible left out.
+
+    Turkish has two letters i, of which the folding of Unicode takes each capital for the other small one: here all four
+    are one.
+    """
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold()
+    return unicodedata.normalize("NFKC", folded.replace("i\u0307", "i").replace("\u0131", "i"))
 
 
 def words(text: str) -> list[str]:

@@ -25,8 +25,9 @@ def people(before: Desk, after: Desk) -> Iterator[Difference]:
 
 
 def teams(before: Desk, after: Desk) -> Iterator[Difference]:
-    for id_ in before.teams.keys() - after.teams.keys():
-        yield Difference(aspect=Aspect.TEAM, id=id_, text=f"team {id_} is gone")
+    for id_ in before.teams:
+        if id_ not in after.teams:
+            yield Difference(aspect=Aspect.TEAM, id=id_, text=f"team {id_} is gone")
     for id_, team in after.teams.items():
         known = before.teams.get(id_)
         if known is None:

@@ -30,8 +30,9 @@ def rules(before: Desk, after: Desk) -> Iterator[Difference]:
 
 
 def policies(before: Desk, after: Desk) -> Iterator[Difference]:
-    for id_ in before.policies.keys() - after.policies.keys():
-        yield Difference(aspect=Aspect.POLICY, id=id_, text=f"policy {id_} is gone")
+    for id_ in before.policies:
+        if id_ not in after.policies:
+            yield Difference(aspect=Aspect.POLICY, id=id_, text=f"policy {id_} is gone")
     for id_, policy in after.policies.items():
         known = before.policies.get(id_)
         if known is None:
@@ -131,7 +132,8 @@ def _moved(was: Mapping[str, Rule], is_: Mapping[str, Rule]) -> Iterator[Differe
     """Rules that some post could tell from where they were: what two rules both take goes by the first of them."""
     old = {id_: place for place, id_ in enumerate(id_ for id_ in was if id_ in is_)}
     new = {id_: place for place, id_ in enumerate(id_ for id_ in is_ if id_ in was)}
-    for id_ in new.keys() - _in_place([old[each] for each in new], list(new)):
+    in_place = _in_place([old[each] for each in new], list(new))
+    for id_ in (each for each in new if each not in in_place):
         rule = is_[id_]
         passed = [other for other in new if (old[other] < old[id_]) != (new[other] < new[id_])]
         mattering = [other for other in passed if _may_clash(rule, is_[other])]

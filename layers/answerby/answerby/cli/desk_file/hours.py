@@ -13,6 +13,8 @@ from answerby.domain.calendar import Span, Week
 
 DAY = 24 * 60
 LONGEST_RANGE = 366
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Whatever is later or earlier is a slip, and soon beyond what a calendar can count."""
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NAMES = {
@@ -95,7 +97,11 @@ def day(node: Node, problems: Problems) -> date | None:
 def day_of(written: str, node: Node, problems: Problems) -> date | None:
     try:
         if _DATE.fullmatch(written):
-            return date.fromisoformat(written)
+            found = date.fromisoformat(written)
+            if FIRST_YEAR <= found.year <= LAST_YEAR:
+                return found
+            problems.error(node.place, f"the year of {written} is out of reach", f"Write at most {LAST_YEAR}-12-31")
+            return None
         what = f"{quoted(written)} is no date"
     except ValueError:
         what = f"there is no day {quoted(written)}"
