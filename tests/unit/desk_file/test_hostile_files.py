@@ -104,6 +104,11 @@ HEAVY = {
         )
         + "otherwise:",
     ).encode(),
+    "many rules of anybody": changed(
+        "otherwise:",
+        "".join(f"  - {{id: r{n}, when: {{sentiment: negative, not: {{phrases: [w{n}]}}}}}}\n" for n in range(990))
+        + "otherwise:",
+    ).encode(),
     "many phrases without spaces": changed(
         "[refund, money back]", "[" + ", ".join("退款" * 20 + str(n) for n in range(2_000)) + "]"
     ).encode(),
