@@ -218,3 +218,10 @@ def test_every_change_is_told_both_ways(change: dict[str, Any]) -> None:
 def test_any_new_order_of_rules_is_told(order: list[Rule]) -> None:
     rules = sorted(order, key=lambda rule: rule.id)
     assert bool(told(with_rules(*rules), with_rules(*order))) == (rules != order)
+
+
+def test_what_is_gone_is_told_in_the_desks_order() -> None:
+    teams = {name: Team(id=name, members=("ana",), lead="cleo") for name in "hgfedcba"}
+    policies = {name: replace(a_desk().policies["quick"], id=name) for name in "hgfedcba"}
+    before = a_desk(teams={**a_desk().teams, **teams}, policies={**a_desk().policies, **policies})
+    assert told(before, a_desk()) == [f"{kind} {name} is gone" for kind in ("policy", "team") for name in "hgfedcba"]

@@ -36,6 +36,12 @@ def test_check_says_that_a_sound_desk_is_fine() -> None:
     assert (result.exit_code, "fine. 7 people, 3 teams, 18 rules, 4 sources." in result.stdout) == (0, True)
 
 
+def test_check_counts_as_people_do(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("people:\n  ana: {name: Ana, sms: '+12025550141'}\n")
+    assert "fine. 1 person, 1 team, 1 rule, 0 sources." in run("desk", "check", str(file)).stdout
+
+
 def test_check_names_file_line_and_column_of_every_error(tmp_path: Path) -> None:
     file = tmp_path / "desk.yaml"
     file.write_text(

@@ -160,6 +160,26 @@ FAULTS = {
     "rating out of range": (changed("rating_at_most: 2", "rating_at_most: §11"), "not a number from 0 to 5", ""),
     "rating that is none": (changed("rating_at_most: 2", "rating_at_most: §.nan"), "not a number from 0 to 5", ""),
     "half a follower": (changed("rating_at_most: 2", "followers_at_least: §1.5"), "not a whole number", "Write"),
+    "followers with a dot for thousands": (
+        changed("rating_at_most: 2", "followers_at_least: §10.000"),
+        "not a whole number",
+        "digits only",
+    ),
+    "followers in words": (changed("rating_at_most: 2", "followers_at_least: §10k"), "from 0 to 1000000000000", ""),
+    "zone by its city": (changed("Europe/Madrid", "§madrid"), "no time zone", 'Did you mean "Europe/Madrid"?'),
+    "zone by its offset": (changed("Europe/Madrid", "§GMT+2"), "no time zone", "Write one of: Africa/"),
+    "number with zeros for a plus": (changed('"+12025550141"', '§"0012025550141"'), "no phone", "+12025550141:"),
+    "hashtag without quotes": (changed(REFUNDS, "§[refund, #refund]"), "not closed before the #", '"#…"'),
+    "said and not said": (
+        changed("      phrases: [refund, money back]", '      text: §{all: [refund], none: ["refund*"]}'),
+        'who says "refund" says one of `none` too',
+        "never matches",
+    ),
+    "all that is said is not said": (
+        changed("      phrases: [refund, money back]", "      text: §{any: [no refund, refund me], none: [refund]}"),
+        'who says "no refund"',
+        "never matches",
+    ),
     "phrase without a word": (changed(REFUNDS, '[refund, §"!?"]'), "no letter or digit", "Write a word"),
     "phrase of an emoji": (changed(REFUNDS, "[refund, §🔥]"), "no letter or digit", "Write a word"),
     "empty phrase": (changed(REFUNDS, '[refund, §""]'), "missing", ""),
@@ -340,6 +360,14 @@ WARNINGS = {
     "two sources of one account": (
         changed("  other:", "  §twin: {network: facebook, brand_account: 100}\n  other:"),
         "sources page and twin are the same account of facebook",
+    ),
+    "two people of one number": (
+        changed("  cleo:\n", "  §cleo:\n").replace("+447700900143", "+12025550141"),
+        "ana and cleo are both called by +12025550141",
+    ),
+    "language nobody recognizes": (
+        changed(STARS, "{languages: [no]}").replace("id: stars", "id: §stars"),
+        "asks for no, which no text is recognized to be",
     ),
     "person nobody calls": (
         changed("  cleo:\n", "  §dan: {name: Dan, email: dan@example.com}\n  cleo:\n"),

@@ -29,6 +29,7 @@ FAULTS = {
     "phone too short for its country": (changed('"+12025550141"', '§"+1202555014"'), "of +1 are longer", ""),
     "phone too long for its country": (changed("+447700900143", "§+4477009001434"), "of +44 are longer or", ""),
     "language by name": (full("languages: [es, en]", "languages: [es, §english]"), "no language", "Write en "),
+    "language by a rarer name": (full("[es, en]", "[es, §Norwegian]"), "no language", "Write no "),
     "language with a region": (full("languages: [es, en]", "languages: [§es-MX]"), "no language", "Write es "),
     "unknown second back-up": (full("backup: [ben, cleo]", "backup: [ben, §clea]"), "no person", '"cleo"'),
     "circle of second back-ups": (
@@ -167,6 +168,7 @@ FAULTS = {
     "during and outside one calendar": (full("      during: office", "      during: office\n      outside: §office"),
                                         "open and closed at once", "never"),
     "author who is no repeat author": (condition("{repeat_author: §no}"), "asks for nothing", "not:"),
+    "more earlier posts than are kept": (condition("{repeat_author: {posts: §21}}"), "from 0 to 20", ""),
     "no earlier posts": (condition("{repeat_author: {posts: §0}}"), "too little", "at least 1"),
     "condition inside that says nothing": (condition("{any: [{kinds: post}, §{}]}"), "says nothing", ""),
     "no conditions inside": (condition("{any: §[]}"), "empty", "Put something"),

@@ -44,6 +44,8 @@ def one(*of: Any) -> frozenset[Any]:
         (Condition(all_phrases=("never", "parcel")), post(), 'it says "never" and "parcel"'),
         (Condition(no_phrases=("thanks", "ta")), post(), 'it does not say "thanks" or "ta"'),
         (Condition(languages=one("pt")), post(language="pt-BR"), "language is pt"),
+        (Condition(languages=one("no")), post(language="nb-NO"), "language is no"),
+        (Condition(languages=one("he")), post(language="iw"), "language is he"),
         (
             Condition(sentiments=one(Sentiment.NEGATIVE)),
             post(sentiment=Sentiment.NEGATIVE),

@@ -1,5 +1,7 @@
 """`answerby desk`: check a desk file, see what it would change, and put it in force."""
 
+from collections.abc import Sized
+
 import typer
 
 from answerby.cli import desk_apply, desk_diff, desk_explain, desk_replay, desk_schema, desk_versions
@@ -17,9 +19,13 @@ def check(file: File) -> None:
     """
     desk = loaded(file)
     out.print(
-        f"{file}: fine. {len(desk.people)} people, {len(desk.teams)} teams, {len(desk.rules)} rules,"
-        f" {len(desk.sources)} sources."
+        f"{file}: fine. {_count(desk.people, 'person', 'people')}, {_count(desk.teams, 'team', 'teams')},"
+        f" {_count(desk.rules, 'rule', 'rules')}, {_count(desk.sources, 'source', 'sources')}."
     )
+
+
+def _count(of: Sized, one: str, many: str) -> str:
+    return f"{len(of)} {one if len(of) == 1 else many}"
 
 
 app.command("diff")(desk_diff.diff)

@@ -13,6 +13,10 @@ EARLIER_POSTS_KEPT = 20
 """Of an author, the latest ones: no rule can ask for more."""
 
 
+SAME_LANGUAGE = {"in": "id", "iw": "he", "ji": "yi", "nb": "no"}
+"""Codes that some networks and people use, by those that all others do."""
+
+
 class Kind(StrEnum):
     POST = "post"
     COMMENT = "comment"
@@ -145,7 +149,7 @@ class Post:
     def language_code(self) -> str | None:
         """Its language without region or script: pt for pt-BR; None if it is unknown."""
         code = (self.language or "").replace("_", "-").partition("-")[0].casefold()
-        return None if code in ("", "und") else code
+        return None if code in ("", "und") else SAME_LANGUAGE.get(code, code)
 
 
 class NoticeKind(StrEnum):

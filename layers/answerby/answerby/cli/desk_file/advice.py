@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from answerby.adapters.reader import LANGUAGES, SCRIPTS
 from answerby.cli.desk_file import tree
 from answerby.cli.desk_file.fields import Fields
 from answerby.cli.desk_file.problems import Place, Problems
@@ -17,6 +18,8 @@ from answerby.domain.rotation import Change
 def advise(desk: Desk, top: Fields, rules: Sequence[Placed], today: date, problems: Problems) -> None:
     if not desk.sources:
         problems.warning(top.place, "the desk has no sources, so it hears nothing", "Add `sources:`")
+    _advise_on_contacts(desk, top, problems)
+    _advise_on_languages(rules, problems)
     _advise_on_sources(desk, top, problems)
     _advise_on_waits(desk, top, problems)
     _advise_on_what_nothing_uses(desk, top, problems)
@@ -39,6 +42,24 @@ def _advise_on_urgency(rule: Rule, place: Place, desk: Desk, problems: Problems)
         if not desk.people[person].sms:
             what = f"rule {rule.id} is urgent, and {person}, who owns it, has no phone number"
             problems.warning(place, what, "A mail wakes nobody: add `sms: …` to the person")
+
+
+def _advise_on_contacts(desk: Desk, top: Fields, problems: Problems) -> None:
+    first: dict[str, str] = {}
+    for person in desk.people.values():
+        for contact in filter(None, (person.sms, person.email)):
+            other = first.setdefault(contact, person.id)
+            if other != person.id:
+                what = f"{other} and {person.id} are both called by {contact}"
+                problems.warning(_entry(top, "people", person.id), what, "Give one of them their own")
+
+
+def _advise_on_languages(rules: Sequence[Placed], problems: Problems) -> None:
+    for placed in rules:
+        asked = {language for when in all_of(placed.rule.when) for language in when.languages}
+        if unread := sorted(asked - {*LANGUAGES, *SCRIPTS}):
+            what = f"rule {placed.rule.id} asks for {', '.join(unread)}, which no text is recognized to be"
+            problems.warning(placed.place, what, "It holds only for networks that tell a post's language")
 
 
 def _advise_on_sources(desk: Desk, top: Fields, problems: Problems) -> None:

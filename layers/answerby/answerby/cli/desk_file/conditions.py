@@ -20,7 +20,7 @@ from answerby.cli.desk_file.tree import Mapping as Tree
 from answerby.cli.desk_file.tree import Node, Scalar, Sequence
 from answerby.domain.desk import ALWAYS, Condition
 from answerby.domain.mention import EARLIER_POSTS_KEPT, Kind, Sentiment
-from answerby.domain.phrases import fold, is_beginning, is_unspaced, words
+from answerby.domain.phrases import Phrases, fold, is_beginning, is_unspaced, words
 from answerby.domain.source import Source
 
 ANY_NETWORK = "standard"
@@ -172,11 +172,24 @@ def _refuse_contradictions(when: Condition, fields: Fields, sources: Mapping[str
     if when.during and when.during == when.outside:
         what = f"calendar {when.during} is never open and closed at once"
         problems.error(fields.value_place("outside"), what, "Remove one of them: this never matches")
+    if when.no_phrases:
+        _refuse_unsaid(when, fields, problems)
     delivered = {sources[id_].network for id_ in when.sources if id_ in sources}
     if when.networks and delivered and ANY_NETWORK not in delivered and not when.networks & delivered:
         what = f"its sources deliver {' and '.join(sorted(delivered))} only"
         to_do = "Remove `networks` or `sources`: this rule never matches"
         problems.error(fields.value_place("networks"), what, to_do)
+
+
+def _refuse_unsaid(when: Condition, fields: Fields, problems: Problems) -> None:
+    """What must be said, and what of which one must be, says something that must not be."""
+    unsaid = Phrases(when.no_phrases)
+    denied = [phrase for phrase in when.all_phrases if unsaid.said_with(phrase)]
+    if not denied and when.phrases and all(map(unsaid.said_with, when.phrases)):
+        denied = [when.phrases[0]]
+    if denied:
+        what = f"who says {quoted(denied[0])} says one of `none` too"
+        problems.error(fields.value_place("text"), what, "Remove it from one of them: this never matches")
 
 
 def _refuse_range(least: float | None, most: float | None, what: str, fields: Fields) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from answerby.cli.desk_file import values
 from answerby.cli.desk_file.problems import Problems, one_of, quoted
 from answerby.cli.desk_file.tree import Node
+from answerby.domain.mention import SAME_LANGUAGE
 
 # https://www.loc.gov/standards/iso639-2/php/code_list.php
 _CODES = """
@@ -18,27 +19,39 @@ LANGUAGES = frozenset(_CODES.split())
 _BY_NAME = {
     "arabic": "ar",
     "chinese": "zh",
+    "czech": "cs",
+    "danish": "da",
     "dutch": "nl",
     "english": "en",
+    "finnish": "fi",
     "french": "fr",
     "german": "de",
+    "greek": "el",
+    "hebrew": "he",
+    "hindi": "hi",
+    "hungarian": "hu",
+    "indonesian": "id",
     "italian": "it",
     "japanese": "ja",
     "korean": "ko",
+    "norwegian": "no",
     "polish": "pl",
     "portuguese": "pt",
+    "romanian": "ro",
     "russian": "ru",
     "spanish": "es",
     "swedish": "sv",
+    "thai": "th",
     "turkish": "tr",
     "ukrainian": "uk",
+    "vietnamese": "vi",
 }
 
 
 def language(node: Node, problems: Problems) -> str | None:
     written = values.text(node, problems)
     if written is None or written in LANGUAGES:
-        return written
+        return SAME_LANGUAGE.get(written or "", written)
     folded = written.lower()
     nearest = _BY_NAME.get(folded, folded.replace("_", "-").split("-")[0])
     advice = f"Write {nearest}" if nearest in LANGUAGES else one_of(folded, sorted(LANGUAGES))

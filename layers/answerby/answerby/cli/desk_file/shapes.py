@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from answerby.domain.mention import Channel, Kind, Priority, Sentiment
+from answerby.domain.mention import EARLIER_POSTS_KEPT, Channel, Kind, Priority, Sentiment
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -265,7 +265,9 @@ AUTHOR_LIST = Shape("Everybody on these lists.", {"list": _one_or_more(_ID)}, ("
 REPEAT_AUTHOR = Shape(
     "How many posts its author wrote to the brand before this one.",
     {
-        "posts": _about({"type": "integer", "minimum": 1}, "At least so many; 1 if left out."),
+        "posts": _about(
+            {"type": "integer", "minimum": 1, "maximum": EARLIER_POSTS_KEPT}, "At least so many; 1 if left out."
+        ),
         "within": _about(_DURATION, "In so long a time before; 30d if left out."),
     },
 )

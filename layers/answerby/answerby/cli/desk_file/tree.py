@@ -6,6 +6,7 @@ process, and it follows aliases, so that a small file can grow without bound. A 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ DEEPEST = 20
 MOST_VALUES = 50_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOTE = re.compile(r"[\s\[,{]#")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -183,6 +185,13 @@ def _syntax_problem(error: yaml.YAMLError, raw: bytes) -> tuple[Place, str, str]
     context = getattr(error, "context", None)
     if context and context_mark and context_mark.line + 1 != place.line:
         what = f"{what}, {context} that begins in line {context_mark.line + 1}"
+    if (
+        context_mark
+        and "flow" in str(context)
+        and _NOTE.search("".join(lines[context_mark.line : context_mark.line + 1]))
+    ):
+        bracket = Place(context_mark.line + 1, context_mark.column + 1)
+        return bracket, "a bracket is not closed before the #", 'What follows a # is a note: put it in quotes, "#…"'
     if "mapping values are not allowed" in what:
         return place, "a second `: ` in one line", "Put the value in quotes, or the second name on a line of its own"
     return place, what, "Check indent, quotes and brackets up to here"

@@ -169,17 +169,18 @@ def number(node: Node, highest: float, problems: Problems) -> float | None:
     if written is None:
         return None
     if not _NUMBER.fullmatch(written) or float(written) > highest:
-        problems.error(node.place, f"{quoted(written)} is not a number from 0 to {highest:g}", "Write for instance 2")
+        problems.error(node.place, f"{quoted(written)} is not a number from 0 to {highest:.0f}", "Write for instance 2")
         return None
     return float(written)
 
 
 def whole_number(node: Node, highest: int, problems: Problems, lowest: int = 0) -> int | None:
     value = number(node, highest, problems)
-    if value is None:
+    if value is None or not isinstance(node, Scalar):
         return None
-    if not value.is_integer():
-        problems.error(node.place, f"{value:g} is not a whole number", f"Write {value:.0f}")
+    # Also 1.0: who writes 10.000 may well mean ten thousand.
+    if "." in node.text:
+        problems.error(node.place, f"{quoted(node.text)} is not a whole number", "Write it with digits only")
         return None
     if value < lowest:
         problems.error(node.place, f"{value:g} is too little", f"Write at least {lowest}")
@@ -194,8 +195,8 @@ def phone(node: Node, problems: Problems) -> str | None:
     if written is None:
         return None
     if not _PHONE.fullmatch(written):
-        meant = "+" + re.sub(r"\D", "", written.replace("(0)", ""), flags=re.ASCII)
-        example = meant if written.startswith("+") and _PHONE.fullmatch(meant) else "+12025550123"
+        meant = "+" + re.sub(r"\D", "", written.replace("(0)", "").removeprefix("00"), flags=re.ASCII)
+        example = meant if written.startswith(("+", "00")) and _PHONE.fullmatch(meant) else "+12025550123"
         to_do = f"Write for instance {example}: +, country code, digits only"
         problems.error(node.place, f"{quoted(written)} is no phone number", to_do)
         return None
@@ -227,7 +228,11 @@ def mail_address(node: Node, problems: Problems) -> str | None:
 
 
 def time_zone(node: Node, problems: Problems) -> str | None:
-    return name_of(node, _zones(), "time zone", problems)
+    written = node.text if isinstance(node, Scalar) else ""
+    city = "/" + written.strip().replace(" ", "_").casefold()
+    there = [zone for zone in _zones() if zone.casefold().endswith(city)]
+    offered = there or [zone for zone in _zones() if "/" in zone]
+    return name_of(node, _zones(), "time zone", problems, offered)
 
 
 def items(node: Node, what: str, problems: Problems) -> list[Node]:
@@ -263,4 +268,6 @@ def _kind(node: Node) -> str:
 
 @cache
 def _zones() -> list[str]:
-    return sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
+    # Etc/GMT+2 is two hours behind UTC, which is what nobody means who writes it.
+    others = {"localtime", "posixrules", "Factory"}
+    return sorted(zone for zone in available_timezones() - others if not zone.startswith("Etc/GMT"))
