@@ -53,6 +53,7 @@ FAULTS = {
     ),
     "hours without days": (calendar("hours: §09:00-17:00"), "written by days", "mon-fri"),
     "unknown day": (calendar("hours: {§mon-frid: 09:00-17:00}"), 'no day', 'Did you mean "fri"?'),
+    "days without quotes in braces": (calendar("hours: {§sat, sun: 09:00-17:00}"), "has no hours", '"sat, sun": …'),
     "day given twice": (calendar('hours: {mon-fri: "9:00-17:00", §wed: closed}'), "wed is here twice", "once"),
     "opening of one time": (calendar("hours: {mon: §09:00}"), "no opening", "09:00-17:00"),
     "opening after midnight of the next day": (calendar("hours: {mon: §09:00-25:00}"), "no opening", ""),

@@ -64,7 +64,7 @@ def test_a_post_for_a_digest_calls_only_once() -> None:
     routed, steps = forecast(old, a_desk(), NOW)
     assert routed.plan
     assert routed.plan.digest
-    assert all(isinstance(step, Call) and step.reason is Reason.DIGEST for step in steps)
+    assert [step.reason for step in steps if isinstance(step, Call)] == [Reason.DIGEST]
 
 
 def test_a_stored_mention_is_new_again() -> None:

@@ -160,8 +160,8 @@ def _steps(of: Explanation, desk: Desk) -> Table:
         else:
             table.add_row(wall(step.at, zone), f"rung {step.rung}", Text(shown(names(step.people, desk))), _how(step))
     plan = of.routed.plan
-    if plan and not plan.digest:
-        table.add_row("", "", f"again every {length(plan.repeat_every)}", "")
+    if plan:
+        table.add_row("", "", "again every day" if plan.digest else f"again every {length(plan.repeat_every)}", "")
     return table
 
 

@@ -56,6 +56,8 @@ def forecast(mention: Mention, desk: Desk, at: datetime) -> tuple[Mention, tuple
             break
         calls = _calls(after)
         steps += calls
+        if calls and after.plan and after.plan.digest:
+            break
         before = _delivered(after, at)
         due = planned_check(before)
         if due is None or not (calls or due > at):

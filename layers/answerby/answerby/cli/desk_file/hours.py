@@ -40,6 +40,10 @@ def week(node: Node, problems: Problems) -> Week | None:
     before = problems.count
     days: dict[int, tuple[Span, ...]] = {}
     for key, value in node.values.values():
+        if isinstance(value, Scalar) and value.is_empty:
+            to_do = 'Write them, or `closed`; within { } put several days in quotes: "sat, sun": …'
+            problems.error(key.place, f"{quoted(key.text)} has no hours", to_do)
+            continue
         opening = spans(value, problems)
         for day in _days(key, problems):
             if day in days:
