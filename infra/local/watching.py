@@ -112,7 +112,7 @@ class Watch:
             self._heading(f"SMS {to}{again}", "magenta")
             self.out.print(Text(shown(alert["sms"])), soft_wrap=True)
         mail = alert["mail"]
-        if first:
+        if first and "text" in mail:
             self.out.print(Text("(L1.1: level 1, which is the first rung of the ladder, and call 1 there)", "dim"))
             self._heading(f"Mail {to}", "blue")
             text = f"Subject: {shown(mail['subject'])}\n\n{shown(mail['text'].rstrip(), lines=True)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from answerby.adapters.items import MENTION, Item
-from answerby.adapters.sns import LINES_OF_A_MAIL, MAILS_AT_ONCE
+from answerby.adapters.sns import LINES_OF_A_MAIL
 from answerby.domain.desk import Desk, Ladder, Manners, Person, Rung
 from answerby.domain.manners import Line
 from answerby.domain.mention import Alert, Author, Channel, Mention, State
@@ -47,7 +47,7 @@ class Phones:
         channels: Collection[Channel],
         now: datetime,  # noqa: ARG002
     ) -> Bundle:
-        named = lines[: MAILS_AT_ONCE * LINES_OF_A_MAIL] if Channel.EMAIL in channels else lines
+        named = lines[:LINES_OF_A_MAIL] if Channel.EMAIL in channels else lines
         return Bundle(self._sent(person, channels, {line.mention_id for line in named}), len(named))
 
     def _sent(self, person: Person, channels: Collection[Channel], mentions: set[str]) -> str:

@@ -196,7 +196,7 @@ class Notifier(Protocol):
     def send_bundle(
         self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
     ) -> Bundle:
-        """Hand over what names these alerts, or as many of them, from the first on, as a few messages hold."""
+        """Hand over what names these alerts, or as many of them, from the first on, as one message holds."""
 
 
 class Sources(Protocol):

@@ -22,8 +22,7 @@ MESSAGE_LIMIT = 256 * 1024
 """Bytes of a message with all its channels' texts: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 BUNDLE = "bundle"
 """The reason that programs get for a message that names several alerts."""
-MAILS_AT_ONCE, LINES_OF_A_MAIL = 4, 500
-"""Above 10 mails a second SNS disables the address: https://repost.aws/knowledge-center/sns-email-subscription-disabled"""
+LINES_OF_A_MAIL = 1_000
 
 _READINESS = "readiness"
 _ROOM = MESSAGE_LIMIT - 4 * 1024
@@ -61,25 +60,13 @@ class TopicNotifier:
     def send_bundle(
         self, lines: Sequence[Line], person: Person, channels: Collection[Channel], now: datetime
     ) -> Bundle:
-        """A mail names each with its link, and goes on in further mails; the text message tells their number."""
-        ids: list[str] = []
-        named = 0
-        most = LINES_OF_A_MAIL if Channel.EMAIL in channels else len(lines)
-        while named < len(lines) and len(ids) < MAILS_AT_ONCE:
-            some = lines[named : named + most]
-            while len((message := self._bundled(some, len(lines), person, channels, now)).encode()) > _ROOM:
-                some = some[: len(some) // 2]
-            subject = bundle.subject(most_urgent_first(some), person, now)
-            told = {"mention_id": lines[0].mention_id, "reason": BUNDLE}
-            try:
-                ids.append(self._publish(person, subject, message, channels, told))
-            except UnavailableError:
-                if not ids:
-                    raise
-                break
-            named += len(some)
-            channels = (Channel.EMAIL,)
-        return Bundle(" ".join(ids), named)
+        """A mail names each with its link, as many as it holds; the text message tells their number."""
+        some = lines[:LINES_OF_A_MAIL] if Channel.EMAIL in channels else lines
+        while len((message := self._bundled(some, len(lines), person, channels, now)).encode()) > _ROOM:
+            some = some[: len(some) // 2]
+        subject = bundle.subject(most_urgent_first(some), person, now)
+        told = {"mention_id": lines[0].mention_id, "reason": BUNDLE}
+        return Bundle(self._publish(person, subject, message, channels, told), len(some))
 
     def _bundled(
         self, lines: Sequence[Line], of: int, person: Person, channels: Collection[Channel], now: datetime
@@ -99,7 +86,8 @@ class TopicNotifier:
             "channels": list(channels),
             "link": link,
             "sms": short,
-            "mail": {"subject": bundle.subject(ordered, person, now), "text": text},
+            # Without the mail's text, which would halve what a message has room for.
+            "mail": {"subject": bundle.subject(ordered, person, now)},
         }
         return _json({"default": short, "email": text, "sms": short, "sqs": _json(document)})
 
@@ -126,6 +114,8 @@ class TopicMessenger:
             "mention_id": None,
             "person": person.id,
             "reason": _READINESS,
+            "decided_at": _utc(now),
+            "channels": list(Channel),
             "sms": short,
             "mail": {"subject": readiness.SUBJECT, "text": text},
         }
