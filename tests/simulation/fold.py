@@ -43,18 +43,22 @@ def fold(history: tuple[Entry, ...]) -> Folded:  # noqa: C901, PLR0912
             case Event.FOLLOWED_UP:
                 told.followers.append(note)
             case Event.RAISED:
-                told.priority = note.rpartition(" ")[2]
+                # From the rung it is on, or from the first if nobody there could be reached, or it is a crisis now.
+                told.priority, told.rung = note.rpartition(" ")[2], None
                 told.acknowledged_by = told.acknowledged_until = None
             case Event.ESCALATED:
                 told.rung = int(note.removeprefix("rung ").split(":")[0].split(" ")[0])
                 told.acknowledged_by = told.acknowledged_until = None
-            case Event.ACKNOWLEDGED:
+            case Event.ACKNOWLEDGED | Event.SNOOZED:
                 told.acknowledged_by, told.acknowledged_until = entry.by, note.removeprefix("until ")
             case Event.ACKNOWLEDGEMENT_EXPIRED:
                 told.acknowledged_by = told.acknowledged_until = None
             case Event.ASSIGNED:
                 told.assignee, told.rung = note.removeprefix("to "), 1
                 told.acknowledged_by = told.acknowledged_until = None
+            case Event.ADOPTED:
+                # The new plan may have fewer rungs.
+                told.assignee, told.rung, told.priority = note.rpartition(" ")[2], None, None
             case Event.BREACHED:
                 told.breached = True
             case Event.ANSWERED | Event.DISMISSED | Event.REMOVED if was_open:
@@ -82,7 +86,7 @@ def differences(mention: Mention) -> list[str]:
     if mention.state == "open":
         if not mention.joined:
             pairs["assignee"] = (told.assignee, mention.assignee)
-        if not mention.joined and mention.rung and mention.plan and not mention.plan.digest:
+        if not mention.joined and mention.rung and told.rung and mention.plan and not mention.plan.digest:
             pairs["rung"] = (told.rung, mention.rung)
         if told.priority:
             pairs["priority"] = (told.priority, str(mention.priority))
