@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from answerby.domain.desk import Desk
-from answerby.domain.mention import Reason
+from answerby.domain.mention import Reason, State
 from answerby.usecases import answering
-from tests.builders import HOUR, MINUTE, a_desk, a_post, a_reply
+from tests.builders import HOUR, MINUTE, NOW, a_desk, a_post, a_reply
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -68,6 +68,18 @@ def test_the_brands_own_reply_leaves_the_resolution_to_be_said(world: World) -> 
     world.deliver(a_reply())
     world.pass_time(3 * HOUR + MINUTE)
     assert reasons(world)[1:] == [("ana", Reason.UNRESOLVED)]
+
+
+def test_a_post_that_is_delivered_after_its_answer_has_its_matter_settled_too() -> None:
+    world = World(desk=a_patient_desk())
+    world.deliver(a_reply(at=NOW + MINUTE))
+    world.stream()
+    world.now += 5 * MINUTE
+    world.deliver(a_post(received_at=world.now))
+    world.stream()
+    assert (world.get().state, world.get().answer_by, world.called()) == (State.ANSWERED, NOW + HOUR, [])
+    world.pass_time(3 * HOUR)
+    assert reasons(world) == [("ana", Reason.UNRESOLVED)]
 
 
 def test_a_chain_is_resolved_by_its_head_whichever_of_its_posts_is_named(world: World) -> None:

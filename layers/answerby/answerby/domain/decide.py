@@ -37,7 +37,9 @@ def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> 
 def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
     reply = answer_in(thread, mention)
     if reply:
-        return answer_natively(mention, reply, now)
+        # One that is delivered after its answer has targets too: whether it was in time, and when its matter is to end.
+        known = _assigned(mention, desk, now, thread) if mention.state is State.NEW else mention
+        return answer_natively(known, reply, now)
     if mention.state is State.NEW:
         return _join_or_page(_assigned(mention, desk, now, thread), desk, thread, now)
     if mention.joined:
