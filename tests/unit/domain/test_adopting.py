@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from answerby.domain.adopting import successor
+from answerby.domain.adopting import adopted, handed_over, successor
 from answerby.domain.decide import decide
 from answerby.domain.desk import Desk, Team, Topic
-from tests.builders import BEN, CATCH_ALL, CLEO, NOW, a_desk, a_mention
+from answerby.domain.mention import Reason
+from answerby.domain.transitions import acknowledge
+from tests.builders import BEN, CATCH_ALL, CLEO, HOUR, NOW, a_desk, a_mention
 
 REFUNDED = decide(a_mention(text="refund"), a_desk(), NOW)
 CARE = Team(id="care", members=("ben",), lead="cleo")
@@ -39,3 +42,19 @@ PEOPLE = {"ben": BEN, "cleo": CLEO}
 )
 def test_a_post_of_somebody_who_left_goes_to(desk: Desk, backups: tuple[str, ...], to: str) -> None:
     assert successor(REFUNDED, backups, desk, NOW) == to
+
+
+def test_a_post_in_a_digest_goes_into_the_next_one_of_who_has_it_now() -> None:
+    late = decide(a_mention(posted_at=NOW - timedelta(days=30)), a_desk(), NOW)
+    moved = handed_over(acknowledge(late, "ana", NOW, HOUR), "ana", "ben", a_desk(), "cleo", NOW)
+    assert (moved.acknowledged_by, moved.outbox) == (None, ())
+    listed = decide(moved, a_desk(), NOW)
+    assert [(alert.person, alert.reason) for alert in listed.outbox] == [("ben", Reason.DIGEST)]
+
+
+def test_a_pause_ends_by_the_earlier_deadline_of_the_desk_that_adopts_it() -> None:
+    paused = acknowledge(decide(a_mention(), a_desk(), NOW), "ana", NOW, HOUR)
+    desk = a_desk(rules=(replace(CATCH_ALL, policy="quick"),), version=2)
+    moved = adopted(paused, desk, "cleo", NOW)
+    assert (moved.acknowledged_by, moved.acknowledged_until, moved.next_check_at) == ("ana", *[moved.answer_by] * 2)
+    assert moved.answer_by == NOW + timedelta(minutes=15)

@@ -33,14 +33,23 @@ def is_older(mention: Mention, desk: Desk) -> bool:
 def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: datetime) -> Mention:
     """An open post of somebody who left, with another person, who is called at once. The deadline stays.
 
-    One in a digest stays there, and one that joined a chain follows its head: neither calls anybody itself.
+    One in a digest goes into their next one, and one that joined a chain follows its head: neither calls anybody
+    itself, and neither is paused any longer, because whoever has it now has not taken it on.
     """
     if mention.state is not State.OPEN or mention.assignee != left:
         return mention
     if not mention.joined and not _is_digest(mention):
         return assign(mention, to, by, now, desk)
     calm = without_waiting_alerts(mention, now, f"assigned to {to}")
-    moved = told(replace(calm, assignee=to), now, Event.ASSIGNED, by, f"to {to}")
+    free = replace(
+        calm,
+        assignee=to,
+        escalate_at=None if mention.joined else now,
+        acknowledged_by=None,
+        acknowledged_until=None,
+        snoozed=False,
+    )
+    moved = told(free, now, Event.ASSIGNED, by, f"to {to}")
     return clock.with_next_check(_owned_by(to, moved), now)
 
 
