@@ -19,7 +19,7 @@ URGENT_MAIL_EVERY = timedelta(seconds=2)
 https://repost.aws/knowledge-center/sns-email-subscription-disabled"""
 CALM_AFTER = timedelta(seconds=10)
 """A process that has mailed a person nothing urgent for so long does it without asking others."""
-SETTLED_AFTER = timedelta(minutes=5)
+SETTLED_AFTER = timedelta(hours=1)
 """So long after a channel was free again nothing waits for it, but what will ask for it by itself."""
 ONE_DIGEST_WITHIN = timedelta(minutes=1)
 """Whatever the manners: of all older posts that wake at once, one tells of the others."""
