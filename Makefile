@@ -34,8 +34,7 @@ test: install ## run every check and test
 	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
 	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template tests/security
-	$(BIN)/pytest tests/simulation
-	$(BIN)/pytest tests/integration tests/test_readme.py
+	$(BIN)/pytest -n 2 --dist loadgroup tests/integration tests/test_readme.py tests/simulation
 
 simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100, or replay one: SEED=…
 	@SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" SEED="$(SEED)" $(BIN)/python -m tests.simulation

@@ -206,11 +206,11 @@ def test_when_a_chains_head_is_removed_its_followers_call_for_themselves(world: 
 
 
 def test_a_back_fill_is_one_digest_and_no_storm(world: World) -> None:
-    world.deliver(*(a_post(str(n), author=Author(id=str(n)), posted_at=NOW - 30 * DAY) for n in range(200)))
+    world.deliver(*(a_post(str(n), author=Author(id=str(n)), posted_at=NOW - 30 * DAY) for n in range(50)))
     world.stream()
     world.pass_time(HOUR)
     assert world.called() == ["ana"]
-    assert all(mention.is_open and not mention.breached for mention in map(world.get, map(str, range(200))))
+    assert all(mention.is_open and not mention.breached for mention in map(world.get, map(str, range(50))))
     world.pass_time(DAY, step=5 * MINUTE)
     assert world.called() == ["ana", "ana"]
 
