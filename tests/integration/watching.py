@@ -15,7 +15,7 @@ class Alerts:
 
     sqs: Any
     queue_url: str
-    _heard: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _heard: defaultdict[str | None, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, mention_id: str, count: int = 1, within: float = 30) -> list[dict[str, Any]]:
         """The alerts about a mention in the order they came, once there are `count` of them or at the deadline."""
@@ -24,7 +24,7 @@ class Alerts:
             self._read(wait=1)
         return self._heard[mention_id]
 
-    def so_far(self, mention_id: str) -> list[dict[str, Any]]:
+    def so_far(self, mention_id: str | None) -> list[dict[str, Any]]:
         """The alerts about a mention that have gone out by now."""
         while self._read(wait=0):
             pass
