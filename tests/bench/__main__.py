@@ -115,11 +115,11 @@ def _local(environment: Mapping[str, str]) -> Iterator[Local]:
         there = made()
         desk_table = make_table("DeskTable", "bench")
         now = datetime.now(UTC)
-        DeskTable(desk_table).publish(
-            a_desk(manners=Manners()), by="bench", why="to be measured", now=now, expected_version=0
-        )
+        desk = a_desk(manners=Manners())
+        DeskTable(desk_table).publish(desk, by="bench", why="to be measured", now=now, expected_version=0)
         aws.client("secretsmanager").put_secret_value(SecretId=there.sources_secret, SecretString=events.secret())
-        topic = aws.client("sns").create_topic(Name="bench-person-ana")["TopicArn"]
+        sns = aws.client("sns")
+        *_, topic = (sns.create_topic(Name=f"bench-person-{person}")["TopicArn"] for person in desk.people)
         variables = {
             "AWS_ENDPOINT_URL": endpoint,
             "MENTIONS_TABLE": there.mentions_table,
@@ -129,7 +129,7 @@ def _local(environment: Mapping[str, str]) -> Iterator[Local]:
             "FOLLOW_UPS_QUEUE_ARN": there.queue_arn,
             "SCHEDULE_GROUP": there.schedule_group,
             "SCHEDULER_ROLE_ARN": there.role_arn,
-            "PERSON_TOPIC_PREFIX": topic.removesuffix("ana"),
+            "PERSON_TOPIC_PREFIX": topic.rpartition("-")[0] + "-",
             "LINK_BASE_URL": "https://answerby.example",
         }
         yield Local({**environment, **variables}, TokenTable(desk_table).create("bench", ["read"], now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +16,17 @@ from answerby.networks.webhook import Keys
 
 SOURCE = Source(id="facebook-main", network="facebook", brand_account="109876543210987")
 KEYS = Keys(secrets=("8c1f0a6e5d7b4c3a9f2e1d0c",), verify_token="verify-me")
-POST = "109876543210987_122102233445566778"
+POST = "109876543210987_122102233445566"
+ASSUMED = f"{SOURCE.brand_account}_1000"
+"""The post that a sample puts its comments below."""
 TEXT = (
     "I ordered a coffee machine from your shop three weeks ago and it still has not arrived. The tracking page says "
     "it left the depot in Leipzig on the 9th, and nobody picks up the phone when I call. Could somebody please tell "
     "me where my parcel is, or send the 249.90 back? I am really quite disappointed by now."
+)
+REPLY = (
+    "Hello Sophie, we are sorry about that. Your parcel is with the carrier again and comes on Thursday; if it does not, "
+    "we send the money back. Please write to us directly if you have another question."
 )
 
 
@@ -33,18 +40,26 @@ def mention_id(number: int) -> str:
     return f"facebook:{_comment(number)}"
 
 
-def webhook(number: int, text: str = TEXT) -> dict[str, Any]:
+def webhook(number: int, text: str = TEXT, now: datetime | None = None) -> dict[str, Any]:
     """A signed delivery of one comment; the same number is the same comment."""
-    now = datetime.now(UTC)
-    sample = samples.Sample(
-        text=text,
-        author=Author(id="7654321098765432", name="Sophie Zimmermann"),
-        source=SOURCE,
-        now=now,
-        event_id=_comment(number),
-        in_reply_to=POST,
+    return _delivered(_sample(number, text, now or datetime.now(UTC)), number)
+
+
+def reply(number: int, to: int, now: datetime) -> dict[str, Any]:
+    """A signed delivery of the brand's own answer to a comment."""
+    return _delivered(replace(_sample(number, REPLY, now), in_reply_to=_comment(to), own=True), to)
+
+
+def _sample(number: int, text: str, now: datetime) -> samples.Sample:
+    author = Author(id=str(7_654_321_098_765_432 + number), name="Sophie Zimmermann")
+    return samples.Sample(
+        text=text, author=author, source=SOURCE, now=now, event_id=_comment(number), in_reply_to=ASSUMED
     )
-    body = samples.facebook(sample)
+
+
+def _delivered(sample: samples.Sample, thread: int) -> dict[str, Any]:
+    """Below a post of its own: what else was said there is read when a comment is routed."""
+    body = samples.facebook(sample).replace(ASSUMED.encode(), f"{POST}{thread:03}".encode())
     headers = {
         "content-type": "application/json",
         "content-length": str(len(body)),
@@ -53,7 +68,7 @@ def webhook(number: int, text: str = TEXT) -> dict[str, Any]:
         "x-forwarded-for": "192.0.2.7",
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
-        **facebook.sign(body, KEYS, now),
+        **facebook.sign(body, KEYS, sample.now),
     }
     return {
         **http("POST", f"/webhooks/{SOURCE.id}", headers),
@@ -92,8 +107,12 @@ def stream(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def queued(number: int) -> dict[str, Any]:
     """A message of the follow-ups queue."""
-    body = json.dumps({"mention_id": mention_id(number), "item": "mention"})
-    return {"Records": [{"messageId": "1", "receiptHandle": "1", "body": body, "eventSource": "aws:sqs"}]}
+    return queued_key({"mention_id": mention_id(number), "item": "mention"})
+
+
+def queued_key(key: Mapping[str, str]) -> dict[str, Any]:
+    record = {"messageId": "1", "receiptHandle": "1", "body": json.dumps(key), "eventSource": "aws:sqs"}
+    return {"Records": [record]}
 
 
 def _comment(number: int) -> str:

@@ -62,7 +62,7 @@ def measures(steps: list[Step]) -> list[Measure]:
 
 
 def _units(steps: list[Step], goals: Mapping[str, float]) -> list[Measure]:
-    units = [max(step.counted, step.computed) for step in steps]
+    units = [step.units for step in steps]
     found = []
     for (name, goal), until in zip(goals.items(), (1, 3, 4), strict=True):
         against = ", ".join(f"{step.name} {cost:g}" for step, cost in zip(steps[:until], units, strict=False))

@@ -1,0 +1,354 @@
+"""A million posts a day and a burst of a hundred times as much for a minute, against the quotas of AWS.
+
+Pure arithmetic: units, calls and times of an invocation come from the counted lives (tests/bench/life.py). Quotas are
+the defaults of us-east-1, or of smaller Regions where that is told; most can be raised on request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from rich.table import Table
+
+from answerby.adapters.items import SHARDS
+from answerby.usecases.sweep import AT_MOST
+from infra.local.layout import ROOT
+from tests.bench import prices
+from tests.bench.cost import MIX, blended, usage
+from tests.bench.life import Invocation, Record
+from tests.bench.measure import Measure, exactly
+
+MEAN = 1_000_000 / 86_400
+BURST = 100 * MEAN
+BURST_SECONDS = 60
+
+STREAM_SHARDS = 4
+"""Of a new table on demand: one for each partition."""
+PEOPLE = 500
+"""Who share the calls of a million posts a day."""
+SCHEDULED = 1.0
+"""Timers of EventBridge Scheduler for each post, where every rung waits longer than SQS can: at most."""
+SCHEDULED_FOR = 4 * 3600
+"""Seconds that such a timer is alive, on average."""
+
+DYNAMODB_LIMITS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
+DYNAMODB_PARTITION = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
+DYNAMODB_NEW = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+LAMBDA_LIMITS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+LAMBDA_STREAMS = "https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html"
+SCHEDULER_LIMITS = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"
+SNS_LIMITS = "https://docs.aws.amazon.com/general/latest/gr/sns.html"
+SQS_LIMITS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html"
+API_LIMITS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"
+OWN = "template"
+
+KEY_WRITES = 1_000
+CONCURRENCY = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Something that has a quota: what it is asked for on average and in the burst. `then` is what an excess does."""
+
+    name: str
+    mean: float
+    burst: float
+    quota: float
+    unit: str
+    page: str
+    then: str = ""
+
+    @property
+    def margin(self) -> float:
+        return self.quota / self.burst
+
+    @property
+    def over(self) -> bool:
+        return self.burst > self.quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds that Lambda is busy with one record, by function."""
+
+    receive: float
+    route: float
+    send: float
+    follow: float
+
+
+def times(lives: Mapping[str, Sequence[Invocation]]) -> Times:
+    """Of the dearest life with one alert, but for the follow-up, which is the one that calls somebody."""
+
+    def seconds(life: str, function: str) -> float:
+        found = [each for each in lives[life] if each.function == function]
+        return fmean(usage(each)[prices.COMPUTE] * 2 for each in found[:1])
+
+    return Times(
+        receive=seconds("answered", "receive_webhook"),
+        route=seconds("answered", "route_mention"),
+        send=seconds("answered", "send_alert"),
+        follow=seconds("escalated", "follow_up"),
+    )
+
+
+def backlog(arriving: float, served: float, seconds: float) -> float:
+    """How many wait at the end of a burst."""
+    return max(0.0, (arriving - served) * seconds)
+
+
+def late_by(arriving: float, served: float, seconds: float, beside: float = 0.0) -> float:
+    """Seconds that the last of the burst waits: what is left at its end goes at the rate that what else arrives
+    leaves."""
+    return backlog(arriving, served, seconds) / (served + beside)
+
+
+def rows(record: Record) -> list[Row]:
+    spent, used = times(record.lives), blended(record.lives, MIX)
+    calls: Counter[str] = Counter()
+    for name, share in MIX.items():
+        for invocation in record.lives[name]:
+            for call, count in invocation.calls.items():
+                calls[call] += share * count  # type: ignore[assignment]
+    rate, bucket = _throttle()
+    routed, sent = STREAM_SHARDS / spent.route, STREAM_SHARDS / spent.send
+    in_burst, sent_in_burst = min(BURST, routed), min(BURST, routed, sent)
+    swept = SHARDS * AT_MOST / 60
+    refused = max(0.0, (BURST - rate) * BURST_SECONDS - bucket)
+    return [
+        Row(
+            name="API: the stage's own limit",
+            mean=MEAN * used[prices.API],
+            burst=BURST,
+            quota=rate,
+            unit="requests/s",
+            page=OWN,
+            then=f"{refused:,.0f} webhooks get 429 and come again when their networks retry; raise the limit to end it",
+        ),
+        Row(
+            name="API: the account's limit",
+            mean=MEAN * used[prices.API],
+            burst=BURST,
+            quota=10_000,
+            unit="requests/s",
+            page=API_LIMITS,
+        ),
+        Row(
+            name="receive_webhook at once",
+            mean=MEAN * spent.receive,
+            burst=BURST * spent.receive,
+            quota=CONCURRENCY,
+            unit="processes",
+            page=LAMBDA_LIMITS,
+            then="503, and the networks deliver again",
+        ),
+        Row(
+            name="route_mention, one process a shard",
+            mean=MEAN,
+            burst=BURST,
+            quota=routed,
+            unit="records/s",
+            page=LAMBDA_STREAMS,
+            then=f"the last is routed {_time(late_by(BURST, routed, BURST_SECONDS, swept))} late, the sweep helping",
+        ),
+        Row(
+            name="send_alert, one process a shard",
+            mean=MEAN * calls["SNS Publish"],
+            burst=BURST,
+            quota=sent,
+            unit="records/s",
+            page=LAMBDA_STREAMS,
+            then=f"the last alert goes {_time(late_by(BURST, sent, BURST_SECONDS))} late; urgent ones wait in line",
+        ),
+        Row(
+            name="follow_up at once",
+            mean=MEAN * spent.follow,
+            burst=min(BURST, swept + in_burst) * spent.follow,
+            quota=CONCURRENCY,
+            unit="processes",
+            page=LAMBDA_LIMITS,
+            then="messages wait in the queue",
+        ),
+        Row(
+            name="sweep, if every timer were lost",
+            mean=MEAN,
+            burst=BURST,
+            quota=swept,
+            unit="posts/s",
+            page=OWN,
+            then=f"{BURST * BURST_SECONDS / AT_MOST / SHARDS:.0f} sweeps, a minute each, until all were asked for",
+        ),
+        Row(
+            name="mentions table, new and on demand",
+            mean=MEAN * used[prices.WRITES],
+            burst=BURST * 3 + in_burst * 2 + sent_in_burst * 4,
+            quota=4_000,
+            unit="write units/s",
+            page=DYNAMODB_NEW,
+            then="of a table that never had more; twice its peak of the last 30 minutes otherwise. 503, delivered again",
+        ),
+        Row(
+            name="mentions table, at most",
+            mean=MEAN * used[prices.WRITES],
+            burst=BURST * 3 + in_burst * 2 + sent_in_burst * 4,
+            quota=40_000,
+            unit="write units/s",
+            page=DYNAMODB_LIMITS,
+        ),
+        Row(
+            name="key of the table: one mention",
+            mean=used[prices.WRITES] / 600,
+            burst=1,
+            quota=KEY_WRITES,
+            unit="write units/s",
+            page=DYNAMODB_PARTITION,
+        ),
+        Row(
+            name=f"key of due: one of {SHARDS} shards",
+            mean=MEAN * 6 / SHARDS,
+            burst=(BURST + 2 * sent_in_burst) / SHARDS,
+            quota=KEY_WRITES,
+            unit="write units/s",
+            page=DYNAMODB_PARTITION,
+        ),
+        Row(
+            name="key of inbox, all to one person",
+            mean=MEAN * 2,
+            burst=in_burst,
+            quota=KEY_WRITES,
+            unit="write units/s",
+            page=DYNAMODB_PARTITION,
+        ),
+        Row(
+            name="key of conversation, all in one thread",
+            mean=MEAN * 2,
+            burst=BURST,
+            quota=KEY_WRITES,
+            unit="write units/s",
+            page=DYNAMODB_PARTITION,
+            then=f"{BURST - KEY_WRITES:.0f} posts/s get 503 and come again when their networks retry",
+        ),
+        Row(
+            name="key of a pager, all to one person",
+            mean=MEAN,
+            burst=sent_in_burst * 3,
+            quota=KEY_WRITES,
+            unit="write units/s",
+            page=DYNAMODB_PARTITION,
+        ),
+        Row(
+            name="records of a stream shard",
+            mean=MEAN * _writes(calls) / STREAM_SHARDS,
+            burst=(BURST + in_burst + sent_in_burst) / STREAM_SHARDS,
+            quota=1_000,
+            unit="records/s",
+            page=DYNAMODB_PARTITION,
+        ),
+        Row(name="readers of a stream shard", mean=2, burst=2, quota=2, unit="readers", page=DYNAMODB_LIMITS),
+        Row(
+            name="schedules alive",
+            mean=MEAN * SCHEDULED * SCHEDULED_FOR,
+            burst=(MEAN * SCHEDULED_FOR + BURST * BURST_SECONDS) * SCHEDULED,
+            quota=1_000_000,
+            unit="schedules",
+            page=SCHEDULER_LIMITS,
+            then="CreateSchedule fails, and the sweep checks up to a minute later",
+        ),
+        Row(
+            name="CreateSchedule, a small Region",
+            mean=MEAN * SCHEDULED,
+            burst=in_burst * SCHEDULED,
+            quota=250,
+            unit="calls/s",
+            page=SCHEDULER_LIMITS,
+            then="it is tried twice, then the sweep checks up to a minute later",
+        ),
+        Row(
+            name="schedules fired, a small Region",
+            mean=MEAN * SCHEDULED,
+            burst=in_burst * SCHEDULED,
+            quota=250,
+            unit="calls/s",
+            page=SCHEDULER_LIMITS,
+            then="they fire later, and the sweep is there first",
+        ),
+        Row(
+            name="messages being handled",
+            mean=MEAN * spent.follow,
+            burst=(swept + in_burst) * spent.follow,
+            quota=120_000,
+            unit="messages",
+            page=SQS_LIMITS,
+        ),
+        Row(
+            name="SNS Publish, a small Region",
+            mean=MEAN * calls["SNS Publish"],
+            burst=sent_in_burst,
+            quota=300,
+            unit="calls/s",
+            page=SNS_LIMITS,
+            then="the alert stays in its outbox and is sent again within a minute",
+        ),
+        Row(
+            name="SMS of the account",
+            mean=MEAN * MIX["urgent"] + PEOPLE / 300,
+            burst=sent_in_burst * MIX["urgent"] + PEOPLE / 300,
+            quota=20,
+            unit="SMS/s",
+            page=SNS_LIMITS,
+            then="SNS sends them later; mails go at once",
+        ),
+    ]
+
+
+def _writes(calls: Mapping[str, float]) -> float:
+    return calls["DynamoDB PutItem"] + calls["DynamoDB UpdateItem"]
+
+
+def _throttle() -> tuple[float, float]:
+    """What the template allows: requests a second, and beyond that at once."""
+    text = (ROOT / "infra/api.yaml").read_text()
+    found = {name: float(value) for name, value in re.findall(r"Throttling(Rate|Burst)Limit: (\d+)", text)}
+    return found["Rate"], found["Burst"]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def measures(found: Sequence[Row]) -> list[Measure]:
+    """The least margin in the mean, which is to be 2 but for what is a fixed number; and what a burst would exceed."""
+    tight = min((row for row in found if row.mean != row.burst), key=lambda row: row.quota / row.mean)
+    over = [row.name for row in found if row.over]
+    return [
+        exactly(
+            "load_1m_a_day",
+            round(100 * tight.mean / tight.quota, 1),
+            "%",
+            50,
+            f"of the tightest quota at a million posts a day: {tight.name}",
+        ),
+        exactly("load_burst_over", len(over), "quotas", None, f"at a hundred times that: {'; '.join(over)}"),
+    ]
+
+
+def table(found: Sequence[Row]) -> Table:
+    shown = Table(title="A million posts a day, and 100 times that for a minute", title_justify="left")
+    for heading in ("", "mean", "burst", "quota", "margin"):
+        shown.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    shown.add_column("beyond it", overflow="fold")
+    for row in found:
+        style = "red" if row.over else "yellow" if row.margin < 2 else "green"
+        shown.add_row(
+            row.name,
+            f"{row.mean:,.4g}",
+            f"{row.burst:,.4g}",
+            f"{row.quota:,.4g} {row.unit}",
+            f"[{style}]{row.margin:,.3g}[/]",
+            row.then if row.over or row.margin < 2 else "",
+        )
+    return shown
