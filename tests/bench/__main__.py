@@ -27,7 +27,7 @@ from answerby.adapters.desks import DeskTable
 from answerby.adapters.tokens import TokenTable
 from answerby.domain.desk import Manners
 from infra.local.layout import ROOT, STATE
-from tests.bench import calendar, events, flow, fresh, measure, routing, storm, warm
+from tests.bench import calendar, cost, events, flow, fresh, growth, life, load, measure, routing, storm, warm
 from tests.bench.metering import Step
 from tests.bench.stub import stub
 from tests.builders import a_desk
@@ -69,8 +69,16 @@ def main() -> int:
         with _local(environment) as local:
             steps = [Step(**step) for step in _result("tests.bench.flow", local.environment, folder)]
             measures += flow.measures(steps)
+            status.update("Whole lives of posts")
+            record = life.record_of(_result("tests.bench.life", local.environment, folder))
+            measures += cost.measures(record)
+            rows = load.rows(record)
+            measures += load.measures(rows)
             status.update("The memory of each function")
             measures += fresh.memory(local.environment, local.item, local.token)
+            status.update("Few open posts and many (a minute)")
+            growths = _result("tests.bench.growth", local.environment, folder)
+            measures += growth.measures([growth.growth_of(each) for each in growths])
         status.update("A decision")
         measures.append(routing.route_100_rules())
         measures.append(calendar.calendar())
@@ -78,6 +86,8 @@ def main() -> int:
         measures += storm.storm_10k()
         measures += routing.rules_1000()
     screen.print(measure.table(measures))
+    screen.print(cost.table(record))
+    screen.print(load.table(rows))
     for step in steps:
         for write in step.writes:
             screen.print(Text(f"{step.name} wrote {write}", style="dim"))

@@ -193,7 +193,13 @@ def measures(record: Record) -> list[Measure]:
     monthly = ", ".join(f"{name} {each:.2f}" for name, each in _dearest(told.fixed))
     return [
         exactly("usd_per_million", round(told.total, 2), "USD", GOAL, f"without SMS and mail: {listed}"),
-        exactly("usd_per_million_provisioned", round(told.total - saved, 2), "USD", None, "with provisioned capacity, well used"),
+        exactly(
+            "usd_per_million_provisioned",
+            round(told.total - saved, 2),
+            "USD",
+            None,
+            "with provisioned capacity, well used",
+        ),
         exactly("usd_fixed_a_month", round(sum(told.fixed.values()), 2), "USD", None, monthly),
         exactly("usd_kept_per_million", round(storage(record.stored), 2), "USD", None, f"for {KEPT_MONTHS} months"),
     ]

@@ -1,0 +1,76 @@
+"""The arithmetic of the bench's cost model, with numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import cost, prices
+from tests.bench.life import Invocation, Record
+
+
+def an_invocation(function: str = "route_mention", **changes: object) -> Invocation:
+    fields: dict[str, object] = {"calls": {}, "units": 0.0, "reads": 0.0, "cpu": 0.0, "logged": 0, **changes}
+    return Invocation(function=function, **fields)  # type: ignore[arg-type]
+
+
+def a_record() -> Record:
+    """Every life is one webhook of 3 write units."""
+    lives = {name: [an_invocation("receive_webhook", units=3.0)] for name in cost.MIX}
+    return Record(lives={**lives, cost.IDLE: [an_invocation("sweep_overdue")]}, metrics=["SweepHeartbeat"], stored=700)
+
+
+def test_the_assumed_shares_are_of_everything() -> None:
+    assert sum(cost.MIX.values()) == pytest.approx(1)
+
+
+def test_a_processor_is_shared_by_memory_and_waiting_is_billed() -> None:
+    assert cost.billed_ms(5.12, {"DynamoDB": 2}) == round(17.69 + 2 * 5 + 1 + 0.5)
+
+
+def test_a_timer_costs_its_sending_receiving_and_deleting() -> None:
+    used = cost.usage(an_invocation(calls={"SQS SendMessage": 1}))
+    assert (used[prices.SQS], used[prices.SCHEDULER]) == (3, 0)
+
+
+def test_a_schedule_costs_its_firing_and_a_message() -> None:
+    used = cost.usage(an_invocation(calls={"Scheduler CreateSchedule": 1}))
+    assert (used[prices.SQS], used[prices.SCHEDULER]) == (3, 1)
+
+
+def test_only_what_networks_and_people_ask_for_passes_the_api() -> None:
+    asked = {name: cost.usage(an_invocation(name))[prices.API] for name in ("receive_webhook", "send_alert")}
+    assert asked == {"receive_webhook": 1, "send_alert": 0}
+
+
+def test_what_lambda_logs_by_itself_is_paid_for() -> None:
+    used = cost.usage(an_invocation(logged=100))
+    assert used[prices.LOGS] == 100 + len(cost.PLATFORM_LOG)
+
+
+def test_lives_count_by_their_share() -> None:
+    lives = {"often": [an_invocation(units=10.0)], "rarely": [an_invocation(units=20.0), an_invocation(units=10.0)]}
+    assert cost.blended(lives, {"often": 0.9, "rarely": 0.1})[prices.WRITES] == pytest.approx(12)
+
+
+def test_a_million_of_three_write_units_is_billed_at_list_price() -> None:
+    assert cost.bill(a_record()).by_component[prices.WRITES] == pytest.approx(3 * 0.625)
+
+
+def test_fixed_costs_are_spread_over_a_months_mentions() -> None:
+    told = cost.bill(a_record())
+    millions = cost.MENTIONS_A_MONTH / prices.MILLION
+    assert told.by_component["fixed, spread"] * millions == pytest.approx(sum(told.fixed.values()))
+
+
+def test_the_parts_make_the_total() -> None:
+    told = cost.bill(a_record())
+    assert told.total == pytest.approx(sum(told.by_component.values()))
+
+
+def test_provisioned_units_cost_an_hour_by_what_they_do_in_it() -> None:
+    million = {prices.WRITES: 1e6, prices.READS: 0}
+    assert cost.provisioned(million) == pytest.approx(0.00065 * 1e6 / 3600 / 0.7)
+
+
+def test_every_price_names_its_page() -> None:
+    assert all(price.page.startswith("https://aws.amazon.com/") for price in prices.PRICES.values())
