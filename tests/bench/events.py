@@ -25,8 +25,8 @@ TEXT = (
     "me where my parcel is, or send the 249.90 back? I am really quite disappointed by now."
 )
 REPLY = (
-    "Hello Sophie, we are sorry about that. Your parcel is with the carrier again and comes on Thursday; if it does not, "
-    "we send the money back. Please write to us directly if you have another question."
+    "Hello Sophie, we are sorry about that. Your parcel is with the carrier again and comes on Thursday; if it does "
+    "not, we send the money back. Please write to us directly if you have another question."
 )
 
 

@@ -58,7 +58,8 @@ class Growth:
 
 
 def growth_of(document: Mapping[str, Any]) -> Growth:
-    return Growth(**{name: tuple(each) if isinstance(each, list) else each for name, each in document.items()})
+    pairs = {name: tuple(each) for name, each in document.items() if name != "name"}
+    return Growth(name=document["name"], **pairs)
 
 
 class _Reads:
@@ -79,7 +80,7 @@ class _Reads:
 
 
 def measures(growths: list[Growth]) -> list[Measure]:
-    """The time is this side's alone: a local AWS looks through a whole index for each query, which DynamoDB does not."""
+    """The time is this side's alone: a local AWS looks through a whole index for each query; DynamoDB does not."""
     found = []
     for each in growths:
         told = f"{each.units[0]:g} → {each.units[1]:g} read units for {each.found[0]} → {each.found[1]} of"

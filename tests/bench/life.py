@@ -92,7 +92,8 @@ class World:
     token: str
     now: datetime
     ran: list[_Ran] = field(default_factory=list)
-    _number: int = 0
+    _number: int = 1_000
+    """Of the comment; those of other measurements are below."""
     _timers: list[tuple[datetime, int, dict[str, str]]] = field(default_factory=list)
     _written: list[Item] = field(default_factory=list)
     _writing: Item = field(default_factory=dict)

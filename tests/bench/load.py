@@ -160,7 +160,7 @@ def rows(record: Record) -> list[Row]:
             quota=sent,
             unit="records/s",
             page=LAMBDA_STREAMS,
-            then=f"the last alert goes {_time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)} late, an urgent one too",
+            then=f"the last alert goes {_time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)} late, urgent or not",
         ),
         Row(
             name="follow_up at once",
@@ -187,7 +187,7 @@ def rows(record: Record) -> list[Row]:
             quota=4_000,
             unit="write units/s",
             page=DYNAMODB_NEW,
-            then="of a table that never had more; twice its peak of the last 30 minutes otherwise. 503, delivered again",
+            then="503, and the networks deliver again; a table takes at once twice what it had at its peak",
         ),
         Row(
             name="mentions table, at most",
@@ -228,7 +228,7 @@ def rows(record: Record) -> list[Row]:
             quota=KEY_WRITES,
             unit="write units/s",
             page=DYNAMODB_PARTITION,
-            then=f"{BURST - KEY_WRITES:.0f} posts/s get 503 and come again when their networks retry",
+            then=f"as on X: {BURST - KEY_WRITES:.0f} posts/s get 503 and come again when their networks retry",
         ),
         Row(
             name="key of a pager, all to one person",

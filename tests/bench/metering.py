@@ -88,7 +88,7 @@ class Meter:
         found: Item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
         return found
 
-    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
+    def _ask(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
         if not self.counting:
             return params
         item = params.get("Item")
@@ -142,8 +142,8 @@ def reads(operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -
         case "GetItem":
             return _read_units([answer.get("Item", {})], asked.get("ConsistentRead", False))
         case "Query":
-            found = sum(size(item) for item in answer.get("Items", ()))
-            return max(1, ceil(found / READ_UNIT)) * (1 if asked.get("ConsistentRead") else 0.5)
+            bytes_ = sum(size(item) for item in answer.get("Items", ()))
+            return max(1, ceil(bytes_ / READ_UNIT)) * (1 if asked.get("ConsistentRead") else 0.5)
         case "BatchGetItem":
             found = 0.0
             for table, wanted in asked["RequestItems"].items():

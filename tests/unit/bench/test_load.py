@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.bench import load
+from tests.bench.life import Record
 from tests.unit.bench.test_cost import a_record, an_invocation
 
 
 def a_row(**changes: float) -> load.Row:
-    return load.Row(
-        name="x", unit="calls/s", page="template", **{"mean": 10.0, "burst": 50.0, "quota": 100.0, **changes}
-    )
+    row = load.Row(name="x", mean=10.0, burst=50.0, quota=100.0, unit="calls/s", page="template")
+    return replace(row, **changes)
 
 
 def test_a_margin_is_how_often_the_burst_fits_into_the_quota() -> None:
@@ -48,5 +50,5 @@ def _rows(cpu: float) -> dict[str, load.Row]:
     sends = [an_invocation("send_alert", cpu=cpu, units=4.0, calls={"SNS Publish": 1}), an_invocation("send_alert")]
     life = [an_invocation("receive_webhook", units=3.0), an_invocation("route_mention"), *sends]
     record = a_record()
-    lives = dict.fromkeys(record.lives, [*life, an_invocation("follow_up")])
-    return {row.name: row for row in load.rows(load.Record(lives=lives, metrics=[], stored=700))}
+    lives = {name: [*life, an_invocation("follow_up")] for name in record.lives}
+    return {row.name: row for row in load.rows(Record(lives=lives, metrics=[], stored=700))}
