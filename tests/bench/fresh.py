@@ -103,7 +103,8 @@ def _run(code: str, environment: Mapping[str, str]) -> Cost:
 def _peak(environment: Mapping[str, str], event: Mapping[str, Any]) -> float:
     """In MB. Raises CalledProcessError if the event was not handled."""
     process = subprocess.run(
-        [sys.executable, str(Path(one_event.__file__))],
+        # -P, because its folder has modules named as the standard library's.
+        [sys.executable, "-P", str(Path(one_event.__file__))],
         env=environment,
         input=json.dumps(event),
         stdout=subprocess.PIPE,

@@ -115,6 +115,7 @@ def rows(record: Record) -> list[Row]:
     routed, sent = STREAM_SHARDS / spent.route, STREAM_SHARDS / spent.send
     # What waits for more than a minute is asked for again, and each time send_alert looks at it: that takes its turns.
     sent_meanwhile = sent * max(0.1, 1 - swept * spent.glance / STREAM_SHARDS)
+    last_sent = _time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)
     in_burst, sent_in_burst = min(BURST, routed), min(BURST, routed, sent)
     refused = max(0.0, (BURST - rate) * BURST_SECONDS - bucket)
     return [
@@ -160,7 +161,7 @@ def rows(record: Record) -> list[Row]:
             quota=sent,
             unit="records/s",
             page=LAMBDA_STREAMS,
-            then=f"the last alert goes {_time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)} late, urgent or not",
+            then=f"the last alert goes {last_sent} late, urgent or not",
         ),
         Row(
             name="follow_up at once",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.bench import load
@@ -11,9 +9,8 @@ from tests.bench.life import Record
 from tests.unit.bench.test_cost import a_record, an_invocation
 
 
-def a_row(**changes: float) -> load.Row:
-    row = load.Row(name="x", mean=10.0, burst=50.0, quota=100.0, unit="calls/s", page="template")
-    return replace(row, **changes)
+def a_row(burst: float = 50.0) -> load.Row:
+    return load.Row(name="x", mean=10.0, burst=burst, quota=100.0, unit="calls/s", page="template")
 
 
 def test_a_margin_is_how_often_the_burst_fits_into_the_quota() -> None:
