@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +46,12 @@ def test_the_core_reads_no_clock_and_reaches_nothing(path: Path) -> None:
 )
 def test_what_is_looked_for_is_found(code: str) -> None:
     assert list(impurities(ast.parse(code)))
+
+
+def test_receiving_a_webhook_loads_nothing_of_the_desk() -> None:
+    """A network waits for its answer while a cold start imports."""
+    loads = "import sys, answerby.adapters.dynamodb, answerby.usecases.take_delivery; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+
+    assert "answerby.usecases.take_delivery" in ran.stdout.split()
+    assert not {"answerby.domain.desk", "answerby.domain.calendar", "answerby.api"} & set(ran.stdout.split())

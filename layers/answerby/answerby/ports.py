@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from answerby.domain.manners import Line, Slot
 from answerby.domain.mention import Alert, Channel, Mention, Notice, Post, Sentiment, State
 from answerby.domain.source import Source
 from answerby.networks.webhook import Keys
 
 if TYPE_CHECKING:
+    # Receiving a webhook needs no desk, and its cold start should not pay for one.
     from answerby.domain.desk import Desk, Person
-    from answerby.domain.mention import Channel
+    from answerby.domain.manners import Line, Slot
     from answerby.domain.readiness import ContactState, Finding, SmsAccount
 
 
