@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from answerby.channels import mail, sms
 from answerby.channels.gsm7 import ALPHABET, ONE_PART, clip, gsm7
 from answerby.domain.decide import decide
-from answerby.domain.desk import Ladder, Rung
+from answerby.domain.desk import Ladder, Rung, Topic
 from answerby.domain.mention import Alert, Author, Kind, Mention, Priority, Reason
 from answerby.domain.rotation import Layer, Rotation, Unit
 from answerby.domain.transitions import alert_sent, answer
@@ -172,3 +172,21 @@ def test_other_scripts_are_romanised_and_emoji_dropped(text: str, spelled: str) 
 def test_clipping_ends_at_a_word_where_that_costs_little() -> None:
     assert clip("one two three four", 17) == "one two three.."
     assert clip("short", 14) == "short"
+
+
+def test_the_mail_says_how_to_answer_what_a_post_is_about() -> None:
+    guidance = "Say that you are sorry.\nAdmit nothing."
+    desk = a_desk(topics={"refund": Topic(id="refund", guidance=guidance)})
+    mention = decide(a_mention(text="I want a refund"), desk, NOW)
+    body = mail.text(mention.outbox[0], mention, ANA, desk, LINK)
+    assert "How to answer:\n  Say that you are sorry.\n  Admit nothing.\n\nWhy you:" in body
+
+
+def test_a_crisis_is_called_one_by_every_channel() -> None:
+    desk = a_desk(topics={"refund": Topic(id="refund", crisis=True)})
+    mention = decide(a_mention(text="I want a refund"), desk, NOW)
+    assert {alert.person for alert in mention.outbox} == {"ana", "cleo"}
+    alert = mention.outbox[0]
+    assert sms.text(alert, mention, ANA, LINK + mention.id).startswith("Answerby L1.1 CRISIS by ")
+    assert mail.subject(alert, mention).startswith("[CRISIS] ")
+    assert "This is a crisis: the lead of the team is called as well." in mail.text(alert, mention, ANA, desk, LINK)

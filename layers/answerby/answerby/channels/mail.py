@@ -30,7 +30,8 @@ def subject(alert: Alert, mention: Mention) -> str:
     if alert.reason is Reason.TEST:
         return "[test] Answerby tests your alerts: please acknowledge"
     told = gsm7(f"{post.network} {KIND[post.kind]} by {author(mention)}, level {alert.rung}: {post.text}")
-    loud = f"[{mention.priority}] " if mention.priority else ""
+    how = "CRISIS" if mention.crisis else mention.priority
+    loud = f"[{how}] " if how else ""
     return clip(loud + told.encode("ascii", "ignore").decode(), SUBJECT_LENGTH - 1)
 
 
@@ -54,6 +55,7 @@ def _lines(alert: Alert, mention: Mention, person: Person, desk: Desk, link: str
     yield ""
     yield from (f"  {clean(quoted)}" for quoted in _quoted(post.text))
     yield ""
+    yield from _guidance(mention, desk)
     yield from _why(mention)
     yield from _tried(mention, person, desk)
     yield from _next(alert, mention, person, desk)
@@ -64,6 +66,17 @@ def _quoted(post_text: str) -> list[str]:
         return ["(no text: a picture, a video or a sticker)"]
     lines = post_text[:POST_LENGTH].splitlines()
     return [*lines, "(cut here; the post is longer)"] if len(post_text) > POST_LENGTH else lines
+
+
+def _guidance(mention: Mention, desk: Desk) -> Iterator[str]:
+    topic = desk.topics.get(mention.topic or "")
+    if mention.crisis:
+        yield "This is a crisis: the lead of the team is called as well."
+    if topic and topic.guidance:
+        yield "How to answer:"
+        yield from (f"  {clean(line_)}" for line_ in topic.guidance.splitlines())
+    if mention.crisis or (topic and topic.guidance):
+        yield ""
 
 
 def _why(mention: Mention) -> Iterator[str]:

@@ -15,7 +15,7 @@ def text(alert: Alert, mention: Mention, person: Person, link: str) -> str:
     is room. For a very long id and address the words get fewer, and at last the id stands for the link."""
     rung = f"L{alert.rung}.{alert.round}"
     due = gsm7(deadline(alert, mention, person))
-    loud = _LOUD.get(mention.priority or Priority.NORMAL, "")
+    loud = "CRISIS " if mention.crisis else _LOUD.get(mention.priority or Priority.NORMAL, "")
     heads = (f"Answerby {rung} {loud}{due}", f"{rung} {loud}{due}", f"{rung} {due}")
     for where in (gsm7(link), mention.id):
         room = ONE_PART - len(where) - 1
