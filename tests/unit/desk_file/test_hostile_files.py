@@ -14,6 +14,7 @@ from answerby.cli.desk_file.problems import MOST_ERRORS
 from tests.unit.desk_file.files import FULL, SOUND, TODAY, changed
 
 SECONDS = 2.0
+"""Of the processor, on one that has much else to do: nothing here takes half of it otherwise."""
 MEGABYTE = 1024 * 1024
 
 BOMB = "a: &a [x, x, x]\n" + "".join(
@@ -22,6 +23,12 @@ BOMB = "a: &a [x, x, x]\n" + "".join(
 MANY_RULES = "".join(
     f"  - {{id: r{n}, when: {{phrases: [{', '.join(f'w{n}x{k} a b c d e' for k in range(10))}]}}, team: care}}\n"
     for n in range(990)
+)
+OVERLAPPING = "".join(
+    f"  - {{id: r{n}, when: {{phrases: [{', '.join(f'w{(7 * n + 13 * k + n * k) % 199}' for k in range(9))}],"
+    f" authors: [{', '.join(f'a{(5 * n + 17 * k + n * k) % 307}' for k in range(18))}]}}}}\n"
+    for n in range(990)
+    if (n + 13) % 199 and (n + 17) % 307
 )
 COUNTRIES = [code for _, code, *_ in registry.COUNTRIES.values()]
 NESTED = "        - {any: [{all: [{kinds: post}, {kinds: comment}]}, {links: true}]}\n"
@@ -109,6 +116,15 @@ HEAVY = {
         "".join(f"  - {{id: r{n}, when: {{sentiment: negative, not: {{phrases: [w{n}]}}}}}}\n" for n in range(990))
         + "otherwise:",
     ).encode(),
+    "many rules with ever higher limits": changed(
+        "otherwise:",
+        "".join(
+            f"  - {{id: r{n}, when: {{sentiment: negative, languages: [en], followers_at_least: {2_000 - n}}}}}\n"
+            for n in range(990)
+        )
+        + "otherwise:",
+    ).encode(),
+    "many rules that overlap": changed("otherwise:", f"{OVERLAPPING}otherwise:").encode(),
     "many phrases without spaces": changed(
         "[refund, money back]", "[" + ", ".join("退款" * 20 + str(n) for n in range(2_000)) + "]"
     ).encode(),

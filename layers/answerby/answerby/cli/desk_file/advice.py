@@ -9,7 +9,8 @@ from answerby.adapters.reader import LANGUAGES, SCRIPTS
 from answerby.cli.desk_file import tree
 from answerby.cli.desk_file.fields import Fields
 from answerby.cli.desk_file.problems import Place, Problems
-from answerby.cli.desk_file.rules import CATCH_ALL, Placed, all_of
+from answerby.cli.desk_file.rules import CATCH_ALL, Placed
+from answerby.domain.conditions import with_nested
 from answerby.domain.desk import Desk, Rule
 from answerby.domain.mention import Channel, Priority
 from answerby.domain.rotation import Change
@@ -56,7 +57,7 @@ def _advise_on_contacts(desk: Desk, top: Fields, problems: Problems) -> None:
 
 def _advise_on_languages(rules: Sequence[Placed], problems: Problems) -> None:
     for placed in rules:
-        asked = {language for when in all_of(placed.rule.when) for language in when.languages}
+        asked = {language for when in with_nested(placed.rule.when) for language in when.languages}
         if unread := sorted(asked - {*LANGUAGES, *SCRIPTS}):
             what = f"rule {placed.rule.id} asks for {', '.join(unread)}, which no text is recognized to be"
             problems.warning(placed.place, what, "It holds only for networks that tell a post's language")
@@ -90,7 +91,7 @@ def _advise_on_what_nothing_uses(desk: Desk, top: Fields, problems: Problems) ->
         if rotation not in called:
             what = f"nothing calls rotation {rotation}"
             problems.warning(_entry(top, "rotations", rotation), what, "Add it to a team's members or to a rung")
-    conditions = [when for rule in desk.rules for when in all_of(rule.when)]
+    conditions = [when for rule in desk.rules for when in with_nested(rule.when)]
     used = {when.during for when in conditions} | {when.outside for when in conditions}
     used |= {team.calendar for team in desk.teams.values()} | {policy.calendar for policy in desk.policies.values()}
     for calendar in desk.calendars:

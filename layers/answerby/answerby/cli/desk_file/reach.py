@@ -10,7 +10,7 @@ from itertools import takewhile
 from answerby.cli.desk_file.conditions import ANY_NETWORK
 from answerby.cli.desk_file.problems import Problems, quoted
 from answerby.cli.desk_file.rules import Placed
-from answerby.cli.desk_file.width import asked
+from answerby.cli.desk_file.width import Width
 from answerby.domain.desk import Condition
 from answerby.domain.mention import Kind
 from answerby.domain.phrases import Phrases
@@ -19,7 +19,8 @@ from answerby.domain.source import Source
 Box = tuple[int, int, int, int]
 """A set of posts, as bit masks of: what they say, where they come from, their kinds, their authors."""
 
-_STEPS = 2_000
+_LOOKS = 50_000
+"""At boxes, for all rules of a file together: more would take too long."""
 _OTHER = "any other network"
 _KINDS = {kind: 1 << at for at, kind in enumerate(Kind)}
 _ALL_KINDS = sum(_KINDS.values())
@@ -29,6 +30,7 @@ def check_reach(rules: Sequence[Placed], sources: Mapping[str, Source], problems
     """Report every rule whose posts earlier rules take. What cannot be decided cheaply counts as reachable."""
     sound = [placed for placed in rules if placed.sound]
     taken = _Taken(sound, sources)
+    budget = _Budget()
     for at, placed in enumerate(sound):
         whole = taken.whole(at)
         boxes = list(taken.before(at))
@@ -38,20 +40,20 @@ def check_reach(rules: Sequence[Placed], sources: Mapping[str, Source], problems
                 problems.error(placed.place, what, "Move it above that one, or remove it")
                 break
         else:
-            if not _leaves(whole, [box for _, box in boxes], _Budget()):
+            if not _leaves(whole, [box for _, box in boxes], budget):
                 what = f"rule {quoted(placed.rule.id)} never matches: the rules before it together take all of it"
                 problems.error(placed.place, what, f"Move it above {_name(boxes[0][0])}, or remove it")
 
 
 class _Budget:
     def __init__(self) -> None:
-        self.steps = _STEPS
+        self.looks = _LOOKS
 
 
 def _leaves(region: Box, boxes: Sequence[Box], budget: _Budget) -> bool:
     """Whether anything of the region lies outside all boxes: cut the first off, and look at each piece that is left."""
-    budget.steps -= 1
-    if budget.steps < 0:
+    budget.looks -= len(boxes)
+    if budget.looks < 0:
         return True
     boxes = [box for box in boxes if all(a & b for a, b in zip(region, box, strict=True))]
     if not boxes:
@@ -80,7 +82,8 @@ class _Taken:
                 self._rules_with[phrase].append(at)
         self._unphrased = [at for at, placed in enumerate(rules) if not placed.rule.when.phrases]
         self._index = Phrases(self._rules_with)
-        self._asked = [tuple(asked(placed.rule.when)) for placed in rules]
+        width = Width()
+        self._asked = [width.asked(placed.rule.when) for placed in rules]
         self._kinds_of = [_kinds(placed.rule.when) for placed in rules]
         self._origins_of = [self._origins(placed.rule.when) for placed in rules]
 
@@ -93,16 +96,22 @@ class _Taken:
         when = self._rules[at].rule.when
         says = self._says(when.phrases)
         phrases, origins, kinds, authors = self.whole(at)
-        listed = sorted(when.authors)
+        asked = self._asked[at].parts
+        bits = {author: 1 << bit for bit, author in enumerate(sorted(when.authors))}
         for earlier in sorted([*takewhile(at.__gt__, self._unphrased), *filter(at.__gt__, says)]):
             theirs = self._rules[earlier].rule.when.authors
+            # Most pairs part here, and a thousand rules make half a million of them.
+            if not self._asked[earlier].parts <= asked or (theirs and theirs.isdisjoint(when.authors)):
+                continue
+            if not all(holds(when) for holds in self._asked[earlier].bounds):
+                continue
             box = (
                 says.get(earlier, phrases),
                 origins & self._origins_of[earlier],
                 kinds & self._kinds_of[earlier],
-                _mask(author in theirs for author in listed) if theirs else authors,
+                sum(bits[author] for author in theirs & when.authors) if theirs else authors,
             )
-            if all(box) and all(holds(when) for holds in self._asked[earlier]):
+            if all(box):
                 yield self._rules[earlier], box
 
     def _says(self, phrases: Sequence[str]) -> dict[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Mapping as ById
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,15 +13,14 @@ from answerby.cli.desk_file.problems import Place, Problems, quoted
 from answerby.cli.desk_file.shapes import OTHERWISE, RULE
 from answerby.cli.desk_file.topics import priority
 from answerby.cli.desk_file.tree import Mapping, Node, Sequence
+from answerby.domain.conditions import with_nested
 from answerby.domain.desk import Condition, Policy, Rule, Team, Topic
 from answerby.domain.mention import Priority
 
 CATCH_ALL = "otherwise"
 MOST_RULES = 1_000
-MOST_PHRASES = 10_000
-MOST_AUTHORS = 20_000
-MOST_CONDITIONS = 5_000
 MOST_TAGS = 10
+_MOST = {"phrases": 10_000, "authors": 20_000, "conditions": 5_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +108,7 @@ def read_rules(node: Node | None, around: Around, catch_all: Rule | None, proble
         problems.error(node.items[MOST_RULES].place, f"more than {MOST_RULES} rules", "Join rules with the same owner")
     rules: list[Placed] = []
     seen: dict[str, Place] = {}
+    size = _Size()
     for item in node.items[:MOST_RULES]:
         before = problems.count
         fields = Fields(item, "a rule", RULE, problems)
@@ -117,6 +116,11 @@ def read_rules(node: Node | None, around: Around, catch_all: Rule | None, proble
         place = fields.value_place("id")
         if rule is None:
             continue
+        too_much = size.add(rule)
+        if too_much:
+            # Reading on would take long, to no end.
+            problems.error(place, f"the rules have more than {_MOST[too_much]} {too_much}", "Use shorter lists")
+            return []
         if rule.id == CATCH_ALL:
             problems.error(place, f"{quoted(CATCH_ALL)} is the catch-all's id", "Give the rule another id")
         if rule.id in seen:
@@ -124,7 +128,7 @@ def read_rules(node: Node | None, around: Around, catch_all: Rule | None, proble
             problems.error(place, what, "Rename one of them")
         seen.setdefault(rule.id, place)
         rules.append(Placed(rule=rule, place=place, sound=problems.count == before))
-    return rules if _is_moderate(rules, problems) else []
+    return rules
 
 
 def _rule(fields: Fields, around: Around, catch_all: Rule | None, problems: Problems) -> Rule | None:
@@ -196,26 +200,16 @@ def _only(known: ById[str, object]) -> str | None:
     return next(iter(known)) if len(known) == 1 else None
 
 
-def _is_moderate(rules: list[Placed], problems: Problems) -> bool:
-    phrases = authors = conditions = 0
-    for placed in rules:
-        for when in all_of(placed.rule.when):
-            phrases += len(when.phrases) + len(when.all_phrases) + len(when.no_phrases)
-            authors += len(when.authors)
-            conditions += 1
-        for found, most, what in (
-            (phrases, MOST_PHRASES, "phrases"),
-            (authors, MOST_AUTHORS, "authors"),
-            (conditions, MOST_CONDITIONS, "conditions"),
-        ):
-            if found > most:
-                problems.error(placed.place, f"the rules have more than {most} {what}", "Use shorter lists")
-                return False
-    return True
+class _Size:
+    """How much all rules hold together."""
 
+    def __init__(self) -> None:
+        self._held = dict.fromkeys(_MOST, 0)
 
-def all_of(when: Condition) -> Iterator[Condition]:
-    """The condition and all inside it."""
-    yield when
-    for inner in (*when.any_of, *when.all_of, *when.none_of):
-        yield from all_of(inner)
+    def add(self, rule: Rule) -> str | None:
+        """What there is too much of, with this rule."""
+        for when in with_nested(rule.when):
+            self._held["phrases"] += len(when.phrases) + len(when.all_phrases) + len(when.no_phrases)
+            self._held["authors"] += len(when.authors)
+            self._held["conditions"] += 1
+        return next((what for what, most in _MOST.items() if self._held[what] > most), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from operator import attrgetter, ge, le
 
 from answerby.domain.desk import Condition
@@ -18,8 +19,38 @@ SAME = ("has_link", "during", "outside", "any_of")
 """Only known to hold where the same is asked for."""
 
 
-def asked(when: Condition) -> Iterator[Holds]:
-    """All that a condition asks for besides phrases, origin, kind and author: each tells whether another implies it."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that a condition asks for besides phrases, origin, kind and author."""
+
+    parts: frozenset[int]
+    """Those that only hold where they are asked for too, by number."""
+    bounds: tuple[Holds, ...]
+    """Each tells whether another condition stays within it."""
+
+
+class Width:
+    """Takes conditions apart. Equal parts get one number, so that each is looked at once, and not for every pair."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, object], int] = {}
+
+    def asked(self, when: Condition) -> Asked:
+        parts = frozenset(self._numbers.setdefault(part, len(self._numbers)) for part in _parts(when))
+        return Asked(parts, tuple(_bounds(when)))
+
+
+def _parts(when: Condition) -> Iterator[tuple[str, object]]:
+    for name in EACH_OF:
+        for each in getattr(when, name):
+            yield name, each
+    for name in SAME:
+        value = getattr(when, name)
+        if value not in (None, ()):
+            yield name, value
+
+
+def _bounds(when: Condition) -> Iterator[Holds]:
     for name in AT_MOST:
         yield from _limit(name, when, le)
     for name in AT_LEAST:
@@ -28,10 +59,6 @@ def asked(when: Condition) -> Iterator[Holds]:
         yield lambda other: other.earlier_within <= when.earlier_within
     for name in ONE_OF:
         yield from _choice(name, when)
-    for name in EACH_OF:
-        yield from _each(name, when)
-    for name in SAME:
-        yield from _same(name, when)
 
 
 def _limit(name: str, when: Condition, is_within: Callable[[float, float], bool]) -> Iterator[Holds]:
@@ -46,17 +73,3 @@ def _choice(name: str, when: Condition) -> Iterator[Holds]:
     allowed = of(when)
     if allowed:
         yield lambda other: bool(of(other)) and of(other) <= allowed
-
-
-def _each(name: str, when: Condition) -> Iterator[Holds]:
-    of = attrgetter(name)
-    wanted = of(when)
-    if wanted:
-        yield lambda other: all(each in of(other) for each in wanted)
-
-
-def _same(name: str, when: Condition) -> Iterator[Holds]:
-    of = attrgetter(name)
-    value = of(when)
-    if value not in (None, ()):
-        yield lambda other: of(other) == value
