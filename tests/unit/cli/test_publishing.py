@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from answerby.cli import applying, desk_file, desk_replay, stack
+from answerby.domain.calendar import Calendar, Span
 from answerby.domain.desk import Team
 from answerby.domain.mention import Event, Mention
 from answerby.domain.public import public_mention
@@ -20,7 +21,9 @@ from tests.unit.cli.test_desk_commands import run
 
 WITHOUT_ANA = a_desk(people={"ben": BEN, "cleo": CLEO}, teams={"care": Team(id="care", members=("ben",), lead="cleo")})
 TO_BEN = a_desk(rules=(replace(REFUND, person="ben"), CATCH_ALL))
-DESKS = {"same": a_desk(), "without-ana": WITHOUT_ANA, "to-ben": TO_BEN}
+OFFICE = Calendar(id="office", time_zone="UTC", week=((Span(start=9 * 60, end=17 * 60),),) * 7)
+LEAD_ASLEEP = a_desk(people={**a_desk().people, "cleo": replace(CLEO, working_hours=OFFICE)})
+DESKS = {"lead-asleep": LEAD_ASLEEP, "same": a_desk(), "without-ana": WITHOUT_ANA, "to-ben": TO_BEN}
 
 
 @pytest.fixture
@@ -219,6 +222,21 @@ def test_explain_tells_the_rules_the_owner_and_the_ladder_in_80_columns(fake: Fa
         assert part in said
     assert "Mon 2 Mar 10:10 rung 2 Ben Okafor" in said
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_explain_tells_names_and_wall_clock_times_of_who_is_passed_over(fake: FakeOffice) -> None:
+    result = run("desk", "explain", "lead-asleep", "--text", "Hello", "--at", "2026-03-02T20:00")
+    said = " ".join(result.stdout.split())
+    assert "Mon 2 Mar 21:20 rung 3 skipped Cleo Laurent is asleep until Tue 3 Mar 10:00" in said
+    assert "Mon 2 Mar 21:20 rungs 1, 2 again and again until" in said
+    assert "breached" in said
+    assert len(result.stdout.splitlines()) < 20
+
+
+def test_on_call_tells_names_and_wall_clock_times_of_who_is_passed_over(fake: FakeOffice) -> None:
+    fake.in_force(LEAD_ASLEEP)
+    said = " ".join(run("on-call", "--at", "2026-03-02T20:00").stdout.split())
+    assert "3 nobody: Cleo Laurent is asleep until Tue 3 Mar 09:00 (UTC)" in said
 
 
 def test_explain_a_file_in_the_shape_of_the_api(fake: FakeOffice, tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from answerby.domain.calendar import Calendar, Span
-from answerby.domain.forecast import Call, Skip, as_new, forecast, received_at
+from answerby.domain.desk import Team
+from answerby.domain.forecast import Again, Call, Skip, as_new, forecast, received_at
 from answerby.domain.mention import Reason
-from tests.builders import ANA, HOUR, MINUTE, NOW, a_desk, a_mention, a_post
+from answerby.domain.rotation import Change, Override
+from tests.builders import ANA, CLEO, HOUR, MINUTE, NOW, a_desk, a_mention, a_post
 
 
 def calls(text: str = "Hello") -> list[tuple[timedelta, Reason, tuple[str, ...]]]:
@@ -52,6 +54,32 @@ def test_whoever_is_passed_over_is_told_with_the_reason() -> None:
     _, steps = forecast(a_mention(), desk, NOW)
     assert [step.why for step in steps if isinstance(step, Skip)] == ["rung 1: ana is asleep until 2026-03-02T12:00Z"]
     assert [step.people for step in steps if isinstance(step, Call)] == [("ben",), ("cleo",)]
+
+
+def test_rungs_that_are_called_in_turn_while_the_top_sleeps_are_told_once() -> None:
+    office = Calendar(id="office", time_zone="UTC", week=((Span(start=1020, end=1080),),) * 7)
+    desk = a_desk(people={**a_desk().people, "cleo": replace(CLEO, working_hours=office)})
+    _, steps = forecast(a_mention(), desk, NOW)
+    assert [(step.reason, step.rung) if isinstance(step, Call) else (type(step), step.at - NOW) for step in steps] == [
+        (Reason.ROUTED, 1),
+        (Reason.ESCALATED, 2),
+        (Skip, 20 * MINUTE),
+        (Again, 20 * MINUTE),
+        (Reason.BREACHED, 1),
+        (Again, 90 * MINUTE),
+        (Reason.ESCALATED, 3),
+    ]
+    assert [step.rungs for step in steps if isinstance(step, Again)] == [(1, 2), (1, 2)]
+
+
+def test_a_rung_that_is_called_for_ever_is_told_with_the_deadline_it_misses() -> None:
+    away = Override(change=Change.REMOVE, person="cleo", starts=NOW - HOUR, ends=NOW + 1000 * HOUR)
+    people = {"ana": ANA, "cleo": CLEO}
+    desk = a_desk(people=people, teams={"care": Team(id="care", members=("ana",), lead="cleo")}, overrides=(away,))
+    _, steps = forecast(a_mention(), desk, NOW)
+    assert [step.reason for step in steps if isinstance(step, Call)][:2] == [Reason.ROUTED, Reason.REPEATED]
+    assert sum(isinstance(step, Call) and step.reason is Reason.BREACHED for step in steps) == 1
+    assert len(steps) < 10
 
 
 def test_a_forecast_says_how_the_post_is_routed() -> None:

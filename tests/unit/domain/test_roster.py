@@ -74,4 +74,4 @@ def test_a_rung_of_nobody_is_told() -> None:
     evening = Calendar(id="evening", time_zone="UTC", week=((Span(start=17 * 60, end=20 * 60),),) * 7)
     duty = roster(a_desk(people={"ana": replace(ANA, working_hours=evening), "ben": BEN, "cleo": CLEO}), NOW)[3]
     assert (duty.people, duty.until) == ({}, NOW.replace(hour=17))
-    assert duty.passed_over == ("ana is asleep until 2026-03-02T17:00Z",)
+    assert tuple(map(str, duty.passed_over)) == ("ana is asleep until 2026-03-02T17:00Z",)

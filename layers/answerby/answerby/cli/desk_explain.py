@@ -12,14 +12,15 @@ from rich.text import Text
 
 from answerby.adapters.reader import TextReader
 from answerby.cli import applying, stack
-from answerby.cli.comparing.difference import name_of, names, wall
+from answerby.cli.comparing.difference import in_place_of, name_of, names, passed_over, wall
 from answerby.cli.errors import CommandError
 from answerby.cli.explaining import Explanation, explained, explanation_document, post_of
 from answerby.cli.loading import File, loaded
 from answerby.cli.options import At, Json, StackName, time_of
 from answerby.cli.output import author, failing, length, out, short, shown
 from answerby.domain.desk import Desk
-from answerby.domain.forecast import Call, Skip, as_new, received_at
+from answerby.domain.forecast import Again, Call, Skip, as_new, received_at
+from answerby.domain.ladder import replaced
 from answerby.domain.mention import Kind, Mention
 from answerby.usecases.read import read_text
 from answerby.usecases.receive import accepted
@@ -156,13 +157,22 @@ def _steps(of: Explanation, desk: Desk) -> Table:
     table = _plain("dim", "", "", "dim")
     for step in of.steps:
         if isinstance(step, Skip):
-            table.add_row(wall(step.at, zone), "-", Text("nobody", "yellow"), Text(shown(step.why)))
+            why = Text(shown(_skipped(step, desk, zone)))
+            table.add_row(wall(step.at, zone), f"rung {step.rung}", Text("skipped", "yellow"), why)
+        elif isinstance(step, Again):
+            rungs = f"rung{'s' if len(step.rungs) > 1 else ''} {', '.join(map(str, step.rungs))}"
+            table.add_row(wall(step.at, zone), rungs, "again and again", Text(f"until {wall(step.until, zone)}"))
         else:
             table.add_row(wall(step.at, zone), f"rung {step.rung}", Text(shown(names(step.people, desk))), _how(step))
     plan = of.routed.plan
     if plan:
         table.add_row("", "", "again every day" if plan.digest else f"again every {length(plan.repeat_every)}", "")
     return table
+
+
+def _skipped(step: Skip, desk: Desk, zone: str) -> str:
+    calls = [in_place_of(person, name, desk) for person, name in replaced(step.found, desk).items()]
+    return "; ".join([*(passed_over(each, desk, zone) for each in step.found.passed_over), *calls])
 
 
 def _how(call: Call) -> Text:

@@ -11,7 +11,7 @@ import msgspec
 
 from answerby.cli.errors import CommandError
 from answerby.domain.desk import Desk
-from answerby.domain.forecast import Call, Skip, forecast
+from answerby.domain.forecast import Again, Skip, Step, forecast
 from answerby.domain.mention import Kind, Mention, Post
 from answerby.domain.public import time
 from answerby.domain.rules import Trial
@@ -26,7 +26,7 @@ class Explanation:
     at: datetime
     trials: tuple[Trial, ...]
     routed: Mention
-    steps: tuple[Call | Skip, ...]
+    steps: tuple[Step, ...]
 
 
 def explained(mention: Mention, desk: Desk, at: datetime) -> Explanation:
@@ -78,9 +78,11 @@ def explanation_document(of: Explanation) -> dict[str, Any]:
     }
 
 
-def _step(step: Call | Skip) -> dict[str, Any]:
+def _step(step: Step) -> dict[str, Any]:
     if isinstance(step, Skip):
         return {"at": time(step.at), "skipped": step.why}
+    if isinstance(step, Again):
+        return {"at": time(step.at), "until": time(step.until), "again": list(step.rungs)}
     return {
         "at": time(step.at),
         "rung": step.rung,

@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from answerby.cli import applying, stack
-from answerby.cli.comparing.difference import name_of, wall
+from answerby.cli.comparing.difference import in_place_of, passed_over, wall
 from answerby.cli.errors import CommandError
 from answerby.cli.options import At, Json, StackName, time_of
 from answerby.cli.output import failing, out, shown
 from answerby.domain.desk import Desk
+from answerby.domain.ladder import Candidate
 from answerby.domain.public import time
 from answerby.domain.roster import Duty, roster
 
@@ -53,9 +54,14 @@ def _table(duties: Iterable[Duty], desk: Desk) -> Table:
 
 def _who(duty: Duty, desk: Desk) -> Text:
     if duty.people:
-        each = (name_of(id_, desk) + (f" for {name}" if name != id_ else "") for id_, name in duty.people.items())
-        return Text(shown(", ".join(each)))
-    return Text(shown(f"nobody: {', '.join(duty.passed_over)}"), "bold red")
+        return Text(shown(", ".join(in_place_of(id_, name, desk) for id_, name in duty.people.items())))
+    why = ", ".join(_passed_over(each, desk) for each in duty.passed_over)
+    return Text(shown(f"nobody: {why}"), "bold red")
+
+
+def _passed_over(each: Candidate, desk: Desk) -> str:
+    zone = _zone(each.person or each.name, desk)
+    return passed_over(each, desk, zone) + (f" ({zone})" if each.until else "")
 
 
 def _posts(duty: Duty, desk: Desk) -> str:
@@ -68,9 +74,14 @@ def _posts(duty: Duty, desk: Desk) -> str:
 def _until(duty: Duty, desk: Desk) -> str:
     if duty.until is None:
         return "further notice"
-    known = next((desk.people[id_] for id_ in (*duty.people, *duty.of.who) if id_ in desk.people), None)
-    zone = known.time_zone if known else "UTC"
+    zone = _zone(next((id_ for id_ in (*duty.people, *duty.of.who) if id_ in desk.people), ""), desk)
     return f"{wall(duty.until, zone)} ({zone})"
+
+
+def _zone(name: str, desk: Desk) -> str:
+    """Of a person or a rotation."""
+    known = desk.people.get(name) or desk.rotations.get(name)
+    return known.time_zone if known else "UTC"
 
 
 def _document(duty: Duty) -> dict[str, object]:
@@ -81,6 +92,6 @@ def _document(duty: Duty) -> dict[str, object]:
         "rung": duty.rung,
         "of": list(duty.of.who),
         "people": list(duty.people),
-        "passed_over": list(duty.passed_over),
+        "passed_over": list(map(str, duty.passed_over)),
         "until": time(duty.until),
     }

@@ -127,6 +127,11 @@ def plan(policy: Policy, team: Team, owner: str, priority: Priority, topic: Topi
     return Plan(rungs=tuple(rungs), repeat_every=ladder.repeat_every or default, ack_for=policy.ack_for)
 
 
+def replaced(found: Called, desk: Desk) -> dict[str, str]:
+    """Those who are called in the place of another person, and that person."""
+    return {person: name for person, name in found.people.items() if name in desk.people and name != person}
+
+
 def called(rung: PlannedRung, desk: Desk, priority: Priority | None, at: datetime) -> Called:
     """Whom a rung calls at a time, by the desk as it is then. Who is asleep is passed over, unless it is pressing."""
     able = (Reach.AWAKE, Reach.ASLEEP) if _is_pressing(priority) else (Reach.AWAKE,)

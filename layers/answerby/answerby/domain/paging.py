@@ -126,9 +126,15 @@ def _channels(mention: Mention, desk: Desk, call: ladder.Call) -> tuple[Channel,
 
 def _skipped(mention: Mention, desk: Desk, rung: int, found: ladder.Called, now: datetime) -> Mention:
     """With a line of history if somebody of the rung is not called, or another one for them."""
-    replaced = {person: name for person, name in found.people.items() if name in desk.people and name != person}
+    why = skip_note(rung, found, desk)
+    return told(mention, now, Event.SKIPPED, ANSWERBY, why) if why else mention
+
+
+def skip_note(rung: int, found: ladder.Called, desk: Desk) -> str:
+    """Empty if everybody of the rung is called."""
+    replaced = ladder.replaced(found, desk)
     why = [*map(str, found.passed_over), *map(ladder.named, replaced, replaced.values())]
-    return told(mention, now, Event.SKIPPED, ANSWERBY, f"rung {rung}: {'; '.join(why)}") if why else mention
+    return f"rung {rung}: {'; '.join(why)}" if why else ""
 
 
 def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:

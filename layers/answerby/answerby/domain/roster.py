@@ -27,7 +27,7 @@ class Duty:
     rung: int
     of: PlannedRung
     people: Mapping[str, str]
-    passed_over: tuple[str, ...]
+    passed_over: tuple[ladder.Candidate, ...]
     until: datetime | None
 
 
@@ -51,7 +51,7 @@ def _duties(rules: list[Rule], desk: Desk, at: datetime, changes: list[datetime]
             rung=number,
             of=rung,
             people=called.people,
-            passed_over=tuple(map(str, called.passed_over)),
+            passed_over=called.passed_over,
             until=next((time for time in changes if _people(first, number, desk, time) != called.people), None),
         )
 

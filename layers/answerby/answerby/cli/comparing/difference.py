@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from answerby.cli.output import length
 from answerby.domain.calendar import Calendar, Span, Week
 from answerby.domain.desk import Desk
+from answerby.domain.ladder import Candidate
 
 _MIDNIGHT = 24 * 60
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -80,6 +81,20 @@ def name_of(person: str, *desks: Desk) -> str:
     if any(person in desk.rotations for desk in desks):
         return f"whoever is on call ({person})"
     return next((desk.people[person].name for desk in desks if person in desk.people), person)
+
+
+def passed_over(each: Candidate, desk: Desk, zone: str) -> str:
+    """`Ana Ruiz is asleep until Fri 25 Dec 09:00`"""
+    until = f" until {wall(each.until, zone)}" if each.until else ""
+    if each.person is None:
+        return f"nobody is on call in {each.name}{until}" if until else f"{each.name} is no longer on the desk"
+    return f"{in_place_of(each.person, each.name, desk)} is {each.reach}{until}"
+
+
+def in_place_of(person: str, name: str, desk: Desk) -> str:
+    """A person, and for which name of a plan they are called, if it is another than their own."""
+    known = desk.people[name].name if name in desk.people else name
+    return name_of(person, desk) + (f" for {known}" if name != person else "")
 
 
 def wall(at: datetime, zone: str) -> str:
