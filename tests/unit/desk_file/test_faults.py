@@ -181,7 +181,15 @@ FAULTS = {
         "never matches",
     ),
     "phrase without a word": (changed(REFUNDS, '[refund, §"!?"]'), "no letter or digit", "Write a word"),
-    "phrase of an emoji": (changed(REFUNDS, "[refund, §🔥]"), "no letter or digit", "Write a word"),
+    "phrase of signs": (changed(REFUNDS, "[refund, §→]"), "no letter or digit", "Write a word"),
+    "phrase with signs": (
+        changed(REFUNDS, "[refund, §c++]"),
+        'the "+" of the phrase "c++" is not',
+        "Write words alone",
+    ),
+    "phrase with a price": (changed(REFUNDS, "[refund, §5 €]"), 'the "€" of the phrase "5 €" is', "Write words alone"),
+    "phrase with a sharp": (changed(REFUNDS, "[refund, §C#]"), 'the "#" of the phrase "C#" is', "Write words alone"),
+    "phrase that asks": (changed(REFUNDS, '[refund, §"really?"]'), 'the "?" of the phrase', "Write words alone"),
     "empty phrase": (changed(REFUNDS, '[refund, §""]'), "missing", ""),
     "no phrases": (changed(REFUNDS, "§[]"), "empty", ""),
     "rules as a mapping": (

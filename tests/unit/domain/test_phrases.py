@@ -44,6 +44,10 @@ def says(text: str, phrase: str) -> bool:
         ("cancel", "please can\u00adcel"),
         ("cancel", "c\u200bancel it"),
         ("نمی\u200cروم", "نمیروم"),
+        ("😡", "so late😡😡"),
+        ("👍", "well done 👍🏽"),
+        ("❤️", "I ❤ it"),
+        ("love 😡", "LOVE 😡 it"),
     ],
 )
 def test_a_phrase_is_found_as_whole_words_of_folded_text(phrase: str, text: str) -> None:
@@ -56,6 +60,7 @@ def test_a_phrase_is_found_as_whole_words_of_folded_text(phrase: str, text: str)
         ("refund", "refundable"),
         ("late parcel", "late, my parcel"),
         ("late parcel", "late"),
+        ("love 😡", "love it"),
         ("a", "b"),
         ("कम", "बहुत कमी है"),
         ("cafe", "the cafe\u0301 is closed"),

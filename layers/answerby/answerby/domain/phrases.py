@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 # Hebrew and Arabic, and the vowel signs of India's scripts.
 _WORD = re.compile(r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0df3]+")
 _BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
-# Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana, and Han with its extensions.
+# Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana, and Han with its extensions; and emoji.
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u23e9-\u23f3\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 )
 # What nobody sees tells no words apart: soft hyphens, joiners, marks of direction, the variants of emoji.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")

@@ -35,6 +35,8 @@ MOST_FOLLOWERS = 10**12
 
 _EARLIER_WITHIN = timedelta(days=30)
 _NETWORK = re.compile(r"[a-z][a-z0-9_]{0,19}")
+# Other than what stands within or between words, as in don't, e-mail, 24/7, #refund.
+_UNREAD = re.compile(r"[!?%$+<=>^`|~\u00a2-\u00b6\u00d7\u00f7\u2030-\u205e\u20a0-\u23ff\u2500-\u2bff]|(?<=\w)#")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,}")
 
 
@@ -132,6 +134,9 @@ def phrase(node: Node, problems: Problems) -> str | None:
     elif not is_unspaced(stem) and not words(stem):
         what = f"the phrase {quoted(written)} has no letter or digit"
         problems.error(node.place, what, "Write a word: only whole words are looked for, so this never matches")
+    elif not is_unspaced(stem) and (sign := _UNREAD.search(fold(stem))):
+        what = f"the {quoted(sign.group())} of the phrase {quoted(written)} is not looked for"
+        problems.error(node.place, what, "Write words alone, or an emoji: other signs are not compared")
     else:
         return written
     return None
