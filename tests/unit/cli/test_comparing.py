@@ -146,7 +146,7 @@ def test_a_rotation_is_told_by_who_is_on_call_otherwise() -> None:
 def test_a_rotation_that_changes_only_later_is_told_as_such() -> None:
     later = replace(NIGHT, layers=(*NIGHT.layers, Layer(people=("cleo",), starts=date(2027, 1, 4))))
     assert told(a_desk(rotations={"night": NIGHT}), a_desk(rotations={"night": later})) == [
-        "rotation night is another, but not before Mon 16 Mar 10:00"
+        "rotation night is another, but not before Mon 16 Mar 10:00 (Europe/Madrid)"
     ]
 
 
@@ -155,6 +155,32 @@ def test_a_holiday_of_one_person_is_told_in_their_own_time() -> None:
     assert told(a_desk(), a_desk(overrides=(away,))) == [
         "Cleo Laurent stands in for Ana Ruiz from Mon 2 Mar 11:00 to Tue 3 Mar 11:00 (Europe/Madrid)"
     ]
+
+
+def test_a_time_of_another_year_is_told_with_it() -> None:
+    newyear = NOW.replace(month=12, day=30)
+    away = Override(change=Change.REMOVE, person="ana", starts=newyear, ends=newyear + timedelta(days=4))
+    assert told(a_desk(), a_desk(overrides=(away,))) == [
+        "Ana Ruiz is away from Wed 30 Dec 10:00 to Sun 3 Jan 2027 10:00 (Europe/Madrid)"
+    ]
+
+
+def test_an_absence_that_is_past_is_told_as_such() -> None:
+    away = Override(change=Change.REMOVE, person="ana", starts=NOW - 2 * HOUR, ends=NOW - HOUR)
+    absence = "Ana Ruiz is away from Mon 2 Mar 08:00 to Mon 2 Mar 09:00 (Europe/Madrid), which is past"
+    assert told(a_desk(), a_desk(overrides=(away,))) == [absence]
+    assert told(a_desk(overrides=(away,)), a_desk()) == [f"no longer planned: {absence}"]
+
+
+def test_a_new_rotation_is_told_with_the_zone_of_its_times() -> None:
+    assert told(a_desk(), a_desk(rotations={"night": NIGHT})) == [
+        "rotation night is new: Ana Ruiz until Mon 9 Mar 00:00 (Europe/Madrid)"
+    ]
+
+
+def test_a_new_topic_says_if_it_is_a_crisis() -> None:
+    topics = {"health": Topic(id="health", crisis=True), "praise": Topic(id="praise")}
+    assert told(a_desk(), a_desk(topics=topics)) == ["new topic health, a crisis", "new topic praise"]
 
 
 def test_a_calendar_is_told_by_its_hours_and_days() -> None:
@@ -181,7 +207,7 @@ def test_topics_sources_and_manners_are_told() -> None:
     assert told(before, after) == [
         "topic refund: guidance Say sorry., was none",
         "topic refund: is a crisis: yes, was no",
-        "new source reviews",
+        "new source reviews (standard, 1)",
         "low posts are alerted by sms, were by email",
         "a text message at most every 10m, was 5m",
     ]

@@ -204,6 +204,12 @@ def test_on_call_tells_who_is_called_for_each_topic_and_rung(fake: FakeOffice) -
     assert lines[4][:3] == ["all", "other", "posts"]
 
 
+def test_on_call_by_a_file_reaches_nothing(fake: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(applying, "office_of")
+    document = json.loads(run("on-call", "--file", "to-ben", "--topic", "refund", "--json").stdout)
+    assert document[0]["people"] == ["ben"]
+
+
 def test_on_call_of_one_topic_at_a_time(fake: FakeOffice) -> None:
     document = json.loads(run("on-call", "--topic", "refund", "--at", "2026-03-02T18:00+01:00", "--json").stdout)
     assert [(each["rung"], each["people"]) for each in document] == [(1, ["ana"]), (2, ["ben"]), (3, ["cleo"])]

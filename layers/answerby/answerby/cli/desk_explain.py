@@ -19,7 +19,7 @@ from answerby.cli.loading import File, loaded
 from answerby.cli.options import At, Json, StackName, time_of
 from answerby.cli.output import author, failing, length, out, short, shown
 from answerby.domain.desk import Desk
-from answerby.domain.forecast import Again, Call, Skip, as_new, received_at
+from answerby.domain.forecast import Again, Skip, Step, as_new, received_at
 from answerby.domain.ladder import replaced
 from answerby.domain.mention import Kind, Mention
 from answerby.usecases.read import read_text
@@ -142,9 +142,9 @@ def _facts(of: Explanation, desk: Desk) -> Iterator[tuple[str, str]]:
     if routed.answer_by:
         left = routed.answer_by - of.at
         spoken = f"in {length(left)}" if left > timedelta(0) else f"{length(-left)} ago"
-        yield "answer by", f"{wall(routed.answer_by, zone)} ({zone}), {spoken}, by policy {routed.policy}"
+        yield "answer by", f"{wall(routed.answer_by, zone, of.at)} ({zone}), {spoken}, by policy {routed.policy}"
     if routed.remind_at:
-        yield "reminders", ", ".join(wall(at, zone) for at in routed.remind_at)
+        yield "reminders", ", ".join(wall(at, zone, of.at) for at in routed.remind_at)
     topic = desk.topics.get(routed.topic or "")
     if topic and topic.guidance:
         yield "guidance", topic.guidance
@@ -156,27 +156,26 @@ def _steps(of: Explanation, desk: Desk) -> Table:
     zone = _zone(of, desk)
     table = _plain("dim", "", "", "dim")
     for step in of.steps:
-        if isinstance(step, Skip):
-            why = Text(shown(_skipped(step, desk, zone)))
-            table.add_row(wall(step.at, zone), f"rung {step.rung}", Text("skipped", "yellow"), why)
-        elif isinstance(step, Again):
-            rungs = f"rung{'s' if len(step.rungs) > 1 else ''} {', '.join(map(str, step.rungs))}"
-            table.add_row(wall(step.at, zone), rungs, "again and again", Text(f"until {wall(step.until, zone)}"))
-        else:
-            table.add_row(wall(step.at, zone), f"rung {step.rung}", Text(shown(names(step.people, desk))), _how(step))
+        table.add_row(wall(step.at, zone, of.at), *_step(step, desk, zone, of.at))
     plan = of.routed.plan
     if plan:
         table.add_row("", "", "again every day" if plan.digest else f"again every {length(plan.repeat_every)}", "")
     return table
 
 
-def _skipped(step: Skip, desk: Desk, zone: str) -> str:
+def _step(step: Step, desk: Desk, zone: str, now: datetime) -> tuple[str, Text, Text]:
+    if isinstance(step, Skip):
+        return f"rung {step.rung}", Text("skipped", "yellow"), Text(shown(_skipped(step, desk, zone, now)))
+    if isinstance(step, Again):
+        rungs = f"rung{'s' if len(step.rungs) > 1 else ''} {', '.join(map(str, step.rungs))}"
+        return rungs, Text("again and again"), Text(f"until {wall(step.until, zone, now)}")
+    how = f"{step.reason}, by {' and '.join(step.channels)}"
+    return f"rung {step.rung}", Text(shown(names(step.people, desk))), Text(how)
+
+
+def _skipped(step: Skip, desk: Desk, zone: str, now: datetime) -> str:
     calls = [in_place_of(person, name, desk) for person, name in replaced(step.found, desk).items()]
-    return "; ".join([*(passed_over(each, desk, zone) for each in step.found.passed_over), *calls])
-
-
-def _how(call: Call) -> Text:
-    return Text(f"{call.reason}, by {' and '.join(call.channels)}")
+    return "; ".join([*(passed_over(each, desk, zone, now) for each in step.found.passed_over), *calls])
 
 
 def _zone(of: Explanation, desk: Desk) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from rich.text import Text
 from answerby.cli import applying, stack
 from answerby.cli.comparing.difference import in_place_of, passed_over, wall
 from answerby.cli.errors import CommandError
+from answerby.cli.loading import loaded
 from answerby.cli.options import At, Json, StackName, time_of
 from answerby.cli.output import failing, out, shown
 from answerby.domain.desk import Desk
@@ -22,6 +24,9 @@ from answerby.domain.roster import Duty, roster
 
 def on_call(
     at: At = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A desk file, instead of the desk in force.", show_default=False)
+    ] = None,
     topic: Annotated[str | None, typer.Option(help="Only posts of this topic.", show_default=False)] = None,
     as_json: Json = False,
     stack_name: StackName = stack.DEFAULT,
@@ -29,7 +34,7 @@ def on_call(
     """Show who would be called now for each topic and rung, and until when it is they."""
     when = time_of(at) if at else datetime.now(UTC)
     with failing():
-        desk = applying.office_of(stack.find(stack_name)).desks.current(fresh=True)
+        desk = loaded(file) if file else applying.office_of(stack.find(stack_name)).desks.current(fresh=True)
         duties = [duty for duty in roster(desk, when) if topic in (None, duty.topic)]
         if not duties:
             known = ", ".join(sorted({rule.topic for rule in desk.rules if rule.topic}))
@@ -37,10 +42,10 @@ def on_call(
     if as_json:
         typer.echo(json.dumps([_document(duty) for duty in duties], indent=2))
         return
-    out.print(_table(duties, desk))
+    out.print(_table(duties, desk, when))
 
 
-def _table(duties: Iterable[Duty], desk: Desk) -> Table:
+def _table(duties: Iterable[Duty], desk: Desk, now: datetime) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("posts", "rung", "would be called", "until"):
         table.add_column(name, overflow="fold")
@@ -48,20 +53,20 @@ def _table(duties: Iterable[Duty], desk: Desk) -> Table:
     for duty in duties:
         which = "" if told == duty.rules else _posts(duty, desk)
         told = duty.rules
-        table.add_row(Text(shown(which), "bold"), str(duty.rung), _who(duty, desk), _until(duty, desk))
+        table.add_row(Text(shown(which), "bold"), str(duty.rung), _who(duty, desk, now), _until(duty, desk, now))
     return table
 
 
-def _who(duty: Duty, desk: Desk) -> Text:
+def _who(duty: Duty, desk: Desk, now: datetime) -> Text:
     if duty.people:
         return Text(shown(", ".join(in_place_of(id_, name, desk) for id_, name in duty.people.items())))
-    why = ", ".join(_passed_over(each, desk) for each in duty.passed_over)
+    why = ", ".join(_passed_over(each, desk, now) for each in duty.passed_over)
     return Text(shown(f"nobody: {why}"), "bold red")
 
 
-def _passed_over(each: Candidate, desk: Desk) -> str:
+def _passed_over(each: Candidate, desk: Desk, now: datetime) -> str:
     zone = _zone(each.person or each.name, desk)
-    return passed_over(each, desk, zone) + (f" ({zone})" if each.until else "")
+    return passed_over(each, desk, zone, now) + (f" ({zone})" if each.until else "")
 
 
 def _posts(duty: Duty, desk: Desk) -> str:
@@ -71,11 +76,11 @@ def _posts(duty: Duty, desk: Desk) -> str:
     return f"{', '.join(others)} ({duty.priority})"
 
 
-def _until(duty: Duty, desk: Desk) -> str:
+def _until(duty: Duty, desk: Desk, now: datetime) -> str:
     if duty.until is None:
         return "further notice"
     zone = _zone(next((id_ for id_ in (*duty.people, *duty.of.who) if id_ in desk.people), ""), desk)
-    return f"{wall(duty.until, zone)} ({zone})"
+    return f"{wall(duty.until, zone, now)} ({zone})"
 
 
 def _zone(name: str, desk: Desk) -> str:

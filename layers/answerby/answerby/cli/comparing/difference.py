@@ -83,9 +83,9 @@ def name_of(person: str, *desks: Desk) -> str:
     return next((desk.people[person].name for desk in desks if person in desk.people), person)
 
 
-def passed_over(each: Candidate, desk: Desk, zone: str) -> str:
+def passed_over(each: Candidate, desk: Desk, zone: str, now: datetime) -> str:
     """`Ana Ruiz is asleep until Fri 25 Dec 09:00`"""
-    until = f" until {wall(each.until, zone)}" if each.until else ""
+    until = f" until {wall(each.until, zone, now)}" if each.until else ""
     if each.person is None:
         return f"nobody is on call in {each.name}{until}" if until else f"{each.name} is no longer on the desk"
     return f"{in_place_of(each.person, each.name, desk)} is {each.reach}{until}"
@@ -97,8 +97,10 @@ def in_place_of(person: str, name: str, desk: Desk) -> str:
     return name_of(person, desk) + (f" for {known}" if name != person else "")
 
 
-def wall(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%a %-d %b %H:%M}"
+def wall(at: datetime, zone: str, now: datetime) -> str:
+    """With its year, if that is another than that of `now`."""
+    there, here = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    return f"{there:%a %-d %b %H:%M}" if there.year == here.year else f"{there:%a %-d %b %Y %H:%M}"
 
 
 def day(of: date) -> str:

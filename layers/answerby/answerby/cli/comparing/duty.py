@@ -28,11 +28,10 @@ def rotations(before: Desk, after: Desk, now: datetime) -> Iterator[Difference]:
 def overrides(before: Desk, after: Desk, now: datetime) -> Iterator[Difference]:
     for override in after.overrides:
         if override not in before.overrides:
-            yield _told(override, after, "")
+            yield _told(override, after, "", now)
     for override in before.overrides:
         if override not in after.overrides:
-            past = "" if override.ends > now else ", which is past"
-            yield _told(override, before, f"no longer planned{past}: ")
+            yield _told(override, before, "no longer planned: ", now)
 
 
 def _rotation(rotation: Rotation, before: Desk, after: Desk, now: datetime) -> Iterator[str]:
@@ -42,16 +41,18 @@ def _rotation(rotation: Rotation, before: Desk, after: Desk, now: datetime) -> I
     zone = rotation.time_zone
     if known is None:
         first = next((shift for shift in is_ if shift.people), None)
-        yield f" is new: {names(first.people, after)} until {wall(first.end, zone)}" if first else " is new"
+        yield (
+            f" is new: {names(first.people, after)} until {wall(first.end, zone, now)} ({zone})" if first else " is new"
+        )
         return
     differing = list(_differing(was, is_))
     for start, end, had, has in differing[:_NAMED_SHIFTS]:
         who = f"{names(has, after)}, not {names(had, before, after)}"
-        yield f", {wall(start, zone)} to {wall(end, zone)} ({zone}): {who}"
+        yield f", {wall(start, zone, now)} to {wall(end, zone, now)} ({zone}): {who}"
     if len(differing) > _NAMED_SHIFTS:
-        yield f": {len(differing) - _NAMED_SHIFTS} more shifts differ until {wall(now + AHEAD, zone)}"
+        yield f": {len(differing) - _NAMED_SHIFTS} more shifts differ until {wall(now + AHEAD, zone, now)} ({zone})"
     if known != rotation and not differing:
-        yield f" is another, but not before {wall(now + AHEAD, zone)}"
+        yield f" is another, but not before {wall(now + AHEAD, zone, now)} ({zone})"
 
 
 def _differing(was: Sequence[Shift], is_: Sequence[Shift]) -> Iterator[_Handover]:
@@ -72,7 +73,7 @@ def _at(of: Sequence[Shift], at: datetime) -> tuple[str, ...]:
     return next((shift.people for shift in of if shift.start <= at < shift.end), ())
 
 
-def _told(override: Override, desk: Desk, before: str) -> Difference:
+def _told(override: Override, desk: Desk, before: str, now: datetime) -> Difference:
     person = name_of(override.person, desk)
     zone = desk.people[override.person].time_zone if override.person in desk.people else "UTC"
     on = f" on rotation {override.rotation}" if override.rotation else ""
@@ -82,5 +83,6 @@ def _told(override: Override, desk: Desk, before: str) -> Difference:
         what = f"{name_of(override.by, desk)} stands in for {person}{on}"
     else:
         what = f"{person} is taken off{on}" if on else f"{person} is away"
-    text = f"{before}{what} from {wall(override.starts, zone)} to {wall(override.ends, zone)} ({zone})"
+    when = f"from {wall(override.starts, zone, now)} to {wall(override.ends, zone, now)} ({zone})"
+    text = f"{before}{what} {when}{'' if override.ends > now else ', which is past'}"
     return Difference(aspect=Aspect.DUTY, id=override.person, text=text)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from answerby.cli.comparing.difference import Aspect, Difference, changed_fields, day, hours, spans, value
 from answerby.cli.output import length
 from answerby.domain.calendar import Calendar
-from answerby.domain.desk import Desk, Ladder, Rung
+from answerby.domain.desk import Desk, Ladder, Rung, Topic
+from answerby.domain.source import Source
 
 _NAMED_DAYS = 5
 
@@ -115,4 +116,8 @@ def _described(new: Any) -> str:
             return ": " + "; then ".join(map(_rung, new.rungs))
         case Calendar():
             return f": open {value(new)}"
+        case Topic():
+            return ", a crisis" if new.crisis else ""
+        case Source():
+            return f" ({new.network}, {new.brand_account})"
     return ""
