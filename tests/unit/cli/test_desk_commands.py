@@ -53,6 +53,16 @@ def test_check_names_file_line_and_column_of_every_error(tmp_path: Path) -> None
     assert "2 errors: the desk cannot be used." in result.stderr
 
 
+def test_warnings_are_told_once_by_check_and_else_counted(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("people:\n  ana: {name: Ana, sms: '+12025550141'}\n")
+    told = run("desk", "check", str(file)).stderr.splitlines()
+    counted = run("desk", "explain", str(file), "--text", "Hi").stderr.splitlines()
+    assert all("warning: " in line for line in told)
+    plural = "s" if len(told) > 1 else ""
+    assert counted == [f"{file}: {len(told)} warning{plural}, which `answerby desk check {file}` tells"]
+
+
 def test_check_of_a_file_that_is_not_there() -> None:
     result = run("desk", "check", "nowhere.yaml")
     assert (result.exit_code, "no such file" in result.stderr) == (1, True)

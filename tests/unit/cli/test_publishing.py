@@ -15,6 +15,7 @@ from answerby.domain.calendar import Calendar, Span
 from answerby.domain.desk import Team
 from answerby.domain.mention import Event, Mention
 from answerby.domain.public import public_mention
+from answerby.domain.source import Source
 from tests.builders import BEN, CATCH_ALL, CLEO, NOW, REFUND, a_desk, a_mention
 from tests.unit.cli.offices import STACK, FakeOffice
 from tests.unit.cli.test_desk_commands import run
@@ -23,7 +24,8 @@ WITHOUT_ANA = a_desk(people={"ben": BEN, "cleo": CLEO}, teams={"care": Team(id="
 TO_BEN = a_desk(rules=(replace(REFUND, person="ben"), CATCH_ALL))
 OFFICE = Calendar(id="office", time_zone="UTC", week=((Span(start=9 * 60, end=17 * 60),),) * 7)
 LEAD_ASLEEP = a_desk(people={**a_desk().people, "cleo": replace(CLEO, working_hours=OFFICE)})
-DESKS = {"lead-asleep": LEAD_ASLEEP, "same": a_desk(), "without-ana": WITHOUT_ANA, "to-ben": TO_BEN}
+ANY_NETWORK = a_desk(sources={"reviews": Source(id="reviews", network="standard", brand_account="1")})
+DESKS = {"any": ANY_NETWORK, "lead-asleep": LEAD_ASLEEP, "same": a_desk(), "without-ana": WITHOUT_ANA, "to-ben": TO_BEN}
 
 
 @pytest.fixture
@@ -267,11 +269,24 @@ def test_explain_a_stored_post_as_if_it_was_new(fake: FakeOffice) -> None:
         (["nowhere.json"], "There is no file nowhere.json"),
         ([], "Name a post"),
         (["--text", "Hi", "facebook:1"], "Name a post"),
+        (["--text", "Hi", "--network", "tiktok"], "There is no network tiktok"),
     ],
 )
 def test_explain_says_what_it_cannot_find(fake: FakeOffice, arguments: list[str], said: str) -> None:
     result = run("desk", "explain", "same", *arguments)
     assert (result.exit_code, said in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("followers", "-4"), ("rating", "99"), ("rating", "-1"), ("language", "xx")]
+)
+def test_explain_refuses_what_no_post_has(fake: FakeOffice, option: str, value: str) -> None:
+    result = run("desk", "explain", "same", "--text", "Hi", f"--{option}", value)
+    assert (result.exit_code, f"--{option}" in result.stderr) == (2, True)
+
+
+def test_explain_takes_any_network_that_a_standard_source_may_bring(fake: FakeOffice) -> None:
+    assert run("desk", "explain", "any", "--text", "Hi", "--network", "tiktok", "--language", "pt-BR").exit_code == 0
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"network": "x"}', '{"network": "x", "text": 7}', "\x00"])

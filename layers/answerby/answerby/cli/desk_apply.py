@@ -12,7 +12,7 @@ from rich.text import Text
 from answerby.cli import applying, stack
 from answerby.cli.applying import Applied, Office, Plan
 from answerby.cli.errors import CommandError
-from answerby.cli.loading import File, loaded
+from answerby.cli.loading import File, checked
 from answerby.cli.moving import adopt_all
 from answerby.cli.options import By, StackName, Why, by_or_me
 from answerby.cli.output import err, failing, out
@@ -50,7 +50,7 @@ def apply_(
     asked for; a changed one is added to the old one. Open posts of people who left go to their back-ups; others keep
     the plan they were routed with. May be repeated: it then does what is still to be done.
     """
-    desk = loaded(file)
+    desk = checked(file)
     with failing():
         found = stack.find(stack_name)
         put_in_force(desk, applying.office_of(found), found, yes=yes, by=by_or_me(by), why=why, adopt_open=adopt_open)

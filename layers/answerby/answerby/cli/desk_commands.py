@@ -5,7 +5,7 @@ from collections.abc import Sized
 import typer
 
 from answerby.cli import desk_apply, desk_diff, desk_explain, desk_replay, desk_schema, desk_versions
-from answerby.cli.loading import File, loaded
+from answerby.cli.loading import File, checked
 from answerby.cli.output import out
 
 app = typer.Typer(no_args_is_help=True, help="Who is called, by which rule, and how soon.")
@@ -17,7 +17,7 @@ def check(file: File) -> None:
 
     Exit code 1 if there is an error; a warning is none.
     """
-    desk = loaded(file)
+    desk = checked(file)
     out.print(
         f"{file}: fine. {_count(desk.people, 'person', 'people')}, {_count(desk.teams, 'team', 'teams')},"
         f" {_count(desk.rules, 'rule', 'rules')}, {_count(desk.sources, 'source', 'sources')}."

@@ -13,6 +13,8 @@ from rich.text import Text
 from answerby.adapters.reader import TextReader
 from answerby.cli import applying, stack
 from answerby.cli.comparing.difference import in_place_of, name_of, names, passed_over, wall
+from answerby.cli.desk_file.conditions import ANY_NETWORK, HIGHEST_RATING
+from answerby.cli.desk_file.languages import LANGUAGES
 from answerby.cli.errors import CommandError
 from answerby.cli.explaining import Explanation, explained, explanation_document, post_of
 from answerby.cli.loading import File, loaded
@@ -22,11 +24,18 @@ from answerby.domain.desk import Desk
 from answerby.domain.forecast import Again, Skip, Step, as_new, received_at
 from answerby.domain.ladder import replaced
 from answerby.domain.mention import Kind, Mention
+from answerby.networks import NETWORKS
 from answerby.usecases.read import read_text
 from answerby.usecases.receive import accepted
 from answerby.usecases.update import UnknownMentionError
 
 _QUOTED = 300
+
+
+def _known_language(given: str | None) -> str | None:
+    if given is not None and given.replace("_", "-").partition("-")[0].lower() not in LANGUAGES:
+        raise typer.BadParameter(f"there is no language {given}: write a code of ISO 639-1, such as en or pt-BR")
+    return given
 
 
 def explain(  # noqa: PLR0913 - each option is an argument
@@ -43,9 +52,13 @@ def explain(  # noqa: PLR0913 - each option is an argument
     ] = None,
     kind: Annotated[Kind, typer.Option(help="With --text.")] = Kind.POST,
     author: Annotated[str | None, typer.Option(help="With --text: their handle.", show_default=False)] = None,
-    followers: Annotated[int | None, typer.Option(help="With --text.", show_default=False)] = None,
-    rating: Annotated[float | None, typer.Option(help="With --text.", show_default=False)] = None,
-    language: Annotated[str | None, typer.Option(help="With --text: such as en.", show_default=False)] = None,
+    followers: Annotated[int | None, typer.Option(help="With --text.", min=0, show_default=False)] = None,
+    rating: Annotated[
+        float | None, typer.Option(help="With --text.", min=0, max=HIGHEST_RATING, show_default=False)
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="With --text: such as en.", callback=_known_language, show_default=False)
+    ] = None,
     at: At = None,
     as_json: Json = False,
     stack_name: StackName = stack.DEFAULT,
@@ -65,6 +78,8 @@ def explain(  # noqa: PLR0913 - each option is an argument
         "language": language,
     }
     with failing():
+        if text is not None:
+            _refuse_unheard(network, desk)
         mention = _mention(post, given if text is not None else None, stack_name)
     if at:
         mention = accepted(received_at(mention.post, time_of(at)))
@@ -75,6 +90,14 @@ def explain(  # noqa: PLR0913 - each option is an argument
         return
     for part in _page(of, desk):
         out.print(part)
+
+
+def _refuse_unheard(network: str, desk: Desk) -> None:
+    """A source of the standard format brings posts of any network; without one only known networks are heard."""
+    heard = {source.network for source in desk.sources.values()}
+    if ANY_NETWORK not in heard and network not in NETWORKS:
+        known = ", ".join(NETWORKS)
+        raise CommandError(f"There is no network {network}, and no source of the desk delivers any: there is {known}.")
 
 
 def _mention(post: str | None, given: dict[str, Any] | None, stack_name: str) -> Mention:

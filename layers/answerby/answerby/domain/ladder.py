@@ -68,8 +68,8 @@ def named(person: str, name: str) -> str:
 
 
 def owner_of(rule: Rule, desk: Desk, now: datetime, language: str | None = None) -> str:
-    """The rule's person, else the first of its team who is there, best one who speaks the language. Whoever replaces
-    a member takes their place."""
+    """The rule's person, else the first of its team who is there, best one who speaks the language (by its ISO 639-1
+    code). Whoever replaces a member takes their place."""
     team = desk.teams[rule.team]
     if rule.person and rule.person not in desk.rotations:
         return rule.person
@@ -80,8 +80,7 @@ def owner_of(rule: Rule, desk: Desk, now: datetime, language: str | None = None)
         for each in candidates(name, desk, now)
         if each.person and each.reach in (Reach.AWAKE, Reach.ASLEEP)
     ]
-    code = (language or "").partition("-")[0].casefold()
-    speakers = [person for person in there if code in desk.people[person].languages]
+    speakers = [person for person in there if language in desk.people[person].languages]
     anyone = [name for name in names if name in desk.people]
     return next(iter([*speakers, *there, *anyone]), team.lead)
 

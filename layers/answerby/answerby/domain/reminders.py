@@ -46,7 +46,7 @@ def ask_whether_resolved(mention: Mention, desk: Desk, now: datetime) -> Mention
         return with_next_check(replace(mention, escalate_at=opening), now)
     owner = mention.assignee
     if owner is None or owner not in desk.people:
-        owner = ladder.owner_of(desk.matcher.match(mention, now).rule, desk, now, mention.post.language)
+        owner = ladder.owner_of(desk.matcher.match(mention, now).rule, desk, now, mention.post.language_code)
     asked = replace(mention, escalate_at=now + ASK_EVERY)
     return _alerted(asked, desk, _called(owner, mention, desk, now), Reason.UNRESOLVED, due, now)
 
