@@ -15,12 +15,10 @@ from answerby.domain.manners import (
     JITTER,
     Hold,
     Line,
-    Slot,
     Turn,
     held_by,
     line_of,
     most_urgent_first,
-    others_may_wait,
     reachable,
     spacing,
     still_waits,
@@ -91,13 +89,6 @@ def test_a_hold_says_until_when_and_why() -> None:
     hold = Hold(channel=SMS, until=NOW + 5 * MINUTE, last=NOW)
     assert str(hold) == "sms held until 09:05:00: one was sent at 09:00:00"
     assert str(replace(hold, last=None)) == "sms held until 09:05:00, with other older posts"
-
-
-@pytest.mark.parametrize(("ago", "may"), [(5 * MINUTE, True), (9 * MINUTE, True), (10 * MINUTE, False), (HOUR, False)])
-def test_nobody_is_looked_for_after_ten_quiet_minutes(ago: timedelta, may: bool) -> None:
-    slot: Slot = {SMS: Turn(NOW - ago, "x")}
-    assert others_may_wait(slot, SMS, 5 * MINUTE, NOW) is may
-    assert not others_may_wait(slot, EMAIL, 2 * MINUTE, NOW)
 
 
 @given(st.text(max_size=20), st.integers(1, 3600))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from answerby.domain.desk import Manners
-from answerby.domain.mention import Author, Channel, Event
+from answerby.domain.desk import Ladder, Manners, Rung
+from answerby.domain.mention import Author, Channel, Event, Notice, NoticeKind
 from answerby.ports import UnavailableError
 from answerby.usecases import answering
 from tests.bench.storm import Storm
@@ -199,6 +199,36 @@ def test_what_a_mail_has_no_room_for_is_in_the_next_one(world: World) -> None:
     assert [len(mail) for mail in told(world, EMAIL)] == [1, 3, 3]
     pass_time(world, 3 * MINUTE)
     assert set.union(*told(world, EMAIL)) == set(map(str, range(8)))
+
+
+def test_what_was_held_once_is_told_by_whoever_has_the_turn_however_late_the_checks_are(world: World) -> None:
+    """Else another post's repeats would take each turn before it."""
+    arrive(world, "1", "2")
+    world.now += 7 * HOUR
+    arrive(world, "3")
+    assert told(world, EMAIL) == told(world, SMS) == [{"1"}, {"2", "3"}]
+
+
+def test_a_post_that_is_called_for_while_its_alert_is_held_waits_with_one_alert(world: World) -> None:
+    quick = Ladder(id="quick", rungs=(Rung(who=("ana",), wait=MINUTE),), repeat_every=MINUTE)
+    world.desks.desk = replace(world.desk, ladders=dict.fromkeys(world.desk.ladders, quick))
+    arrive(world, "1", "2")
+    pass_time(world, 4 * MINUTE)
+    waiting = [alert for alert in world.get("2").outbox if SMS in alert.channels]
+    assert [alert.round for alert in waiting] == [world.get("2").round]
+    assert any("with the call before" in (note or "") for note in notes(world, "2", Event.ALERT_DELAYED))
+    pass_time(world, 2 * MINUTE)
+    assert told(world, SMS) == [{"1"}, {"1", "2"}]
+
+
+def test_an_alert_that_becomes_urgent_does_not_wait_for_the_one_that_is_held(world: World) -> None:
+    arrive(world, "1", "2")
+    assert world.get("2").outbox[0].not_before
+    words = replace(world.get("2").post, text="refund!", edited_at=world.now)
+    world.deliver(Notice(kind=NoticeKind.EDIT, post=words, next_check_at=world.now))
+    world.stream()
+    pass_time(world, 10 * SECOND)
+    assert told(world, SMS) == [{"1"}, {"2"}]
 
 
 def test_a_person_without_a_contact_fails_at_once_and_holds_nobody_up(world: World) -> None:

@@ -19,8 +19,6 @@ URGENT_MAIL_EVERY = timedelta(seconds=2)
 https://repost.aws/knowledge-center/sns-email-subscription-disabled"""
 CALM_AFTER = timedelta(seconds=10)
 """A process that has mailed a person nothing urgent for so long does it without asking others."""
-SETTLED_AFTER = timedelta(hours=1)
-"""So long after a channel was free again nothing waits for it, but what will ask for it by itself."""
 ONE_DIGEST_WITHIN = timedelta(minutes=1)
 """Whatever the manners: of all older posts that wake at once, one tells of the others."""
 JITTER = timedelta(seconds=30)
@@ -97,12 +95,6 @@ def held_by(slot: Slot, spans: Mapping[Channel, timedelta], by: str, now: dateti
         for channel, span in spans.items()
         if (turn := slot.get(channel)) and turn.at > now - span and turn.by != by
     }
-
-
-def others_may_wait(slot: Slot, channel: Channel, span: timedelta, now: datetime) -> bool:
-    """Whether alerts may be waiting for a channel that was just taken, as the slot was before."""
-    turn = slot.get(channel)
-    return turn is not None and turn.at > now - span - SETTLED_AFTER
 
 
 def wakes_at(holds: Iterable[Hold], alert_id: str, now: datetime) -> datetime:

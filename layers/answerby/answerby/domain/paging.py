@@ -80,6 +80,7 @@ def _called(
     """The alerts of a call, what is to be told of those passed over, and when the call after it is due."""
     plan, round_ = _plan(mention), 0 if call.quiet else round_
     alerts = alerts_of(mention, desk, call, round_, reason, due, now)
+    mention = with_alerts(mention, alerts, now)
     for number, found in call.looked_at.items():
         mention = _skipped(mention, desk, number, found, now)
     goes_up = next(iter(call.looked_at)) <= call.rung < len(plan.rungs)
@@ -87,7 +88,6 @@ def _called(
         mention,
         rung=call.rung if alerts else None,
         round=round_,
-        outbox=mention.outbox + alerts,
         escalate_at=call.again_at or now + (plan.rungs[call.rung - 1].wait if goes_up else plan.repeat_every),
         acknowledged_by=None,
         acknowledged_until=None,
@@ -113,6 +113,37 @@ def alerts_of(
         )
         for person in call.people
     )
+
+
+def with_alerts(mention: Mention, alerts: tuple[Alert, ...], now: datetime) -> Mention:
+    """With these in its outbox, which does not grow however often somebody is called whose alert is still held."""
+    for alert in alerts:
+        mention = _with_alert(mention, alert, now)
+    return mention
+
+
+def _with_alert(mention: Mention, alert: Alert, now: datetime) -> Mention:
+    """A held alert goes for the newer one to the same person, too: it is registered by its id, so that whoever has the
+    next turn names it. An urgent one waits for none."""
+    held = [
+        each
+        for each in mention.outbox
+        if each.person == alert.person
+        and each.not_before
+        and each.not_before > now
+        and each.reason is not Reason.DIGEST
+        and mention.priority is not Priority.URGENT
+    ]
+    waits_by = {channel: each for each in held for channel in each.channels if channel in alert.channels}
+    for channel, each in waits_by.items():
+        note = f"{channel} held until {each.not_before:%H:%M:%S}, with the call before"
+        mention = told(mention, now, Event.ALERT_DELAYED, alert.person, note)
+    waiting = tuple(
+        replace(each, reason=alert.reason, rung=alert.rung, round=alert.round) if each in waits_by.values() else each
+        for each in mention.outbox
+    )
+    left = tuple(channel for channel in alert.channels if channel not in waits_by)
+    return replace(mention, outbox=(*waiting, replace(alert, channels=left)) if left else waiting)
 
 
 def _channels(mention: Mention, desk: Desk, call: ladder.Call) -> tuple[Channel, ...]:

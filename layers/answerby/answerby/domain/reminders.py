@@ -10,7 +10,7 @@ from answerby.domain.calendar import opens
 from answerby.domain.clock import calendar_of, open_from, with_next_check
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, Plan, PlannedRung, Reason
-from answerby.domain.paging import ANSWERBY, alerts_of, told
+from answerby.domain.paging import ANSWERBY, alerts_of, told, with_alerts
 
 ASK_EVERY = timedelta(days=1)
 
@@ -70,8 +70,8 @@ def _called(person: str, mention: Mention, desk: Desk, now: datetime) -> ladder.
 def _alerted(mention: Mention, desk: Desk, call: ladder.Call, reason: Reason, due: datetime, now: datetime) -> Mention:
     if not call.people:
         return with_next_check(mention, now)
-    alerts = alerts_of(mention, desk, call, mention.round or 1, reason, due, now)
-    known = replace(mention, outbox=mention.outbox + alerts)
+    alerts = alerts_of(mention, desk, call, mention.round or 0, reason, due, now)
+    known = with_alerts(mention, alerts, now)
     what = "not yet answered" if reason is Reason.REMINDER else "not yet resolved"
     names = ", ".join(ladder.named(person, name) for person, name in call.people.items())
     return with_next_check(told(known, now, Event.REMINDED, ANSWERBY, f"{names}: {what}"), now)

@@ -211,8 +211,11 @@ def alert_delayed(
     news = [str(hold) for hold in holds if not any(str(hold) in note for note in known)]
     if news:
         mention = told(mention, now, Event.ALERT_DELAYED, alert.person, "; ".join(news))
-    held = replace(alert, channels=tuple(hold.channel for hold in holds), not_before=not_before)
-    outbox = tuple(held if waiting.id == alert.id else waiting for waiting in mention.outbox)
+    channels = tuple(hold.channel for hold in holds)
+    outbox = tuple(
+        replace(waiting, channels=channels, not_before=not_before) if waiting.id == alert.id else waiting
+        for waiting in mention.outbox
+    )
     return clock.with_next_check(replace(mention, outbox=outbox), now)
 
 

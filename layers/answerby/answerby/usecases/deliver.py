@@ -103,10 +103,11 @@ def _send(
 ) -> list[str]:
     """Send it by the free channels, together with what waits for them; how each message went."""
     alert, person = call.alert, call.person
+    # However long ago the last message was: whose check comes late would else be held anew by each turn of another's.
     others = {
         channel: _others(call, channel, mentions, pagers)
         for channel, span in free.items()
-        if span and (alert.not_before or manners.others_may_wait(before, channel, span, call.now))
+        if span and (alert.not_before or channel in before)
     }
     # By what waits for them: channels for which the same waits share a message.
     together: dict[frozenset[str], list[Channel]] = {}
