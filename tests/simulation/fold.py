@@ -54,7 +54,7 @@ def fold(history: tuple[Entry, ...]) -> Folded:  # noqa: C901, PLR0912
             case Event.ACKNOWLEDGEMENT_EXPIRED:
                 told.acknowledged_by = told.acknowledged_until = None
             case Event.ASSIGNED:
-                told.assignee, told.rung = note.removeprefix("to "), 1
+                told.assignee, told.rung = note.removeprefix("to ").partition(":")[0], 1
                 told.acknowledged_by = told.acknowledged_until = None
             case Event.ADOPTED:
                 # The new plan may have fewer rungs.

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from answerby.domain.adopting import adopted, handed_over, successor
+from answerby.domain.adopting import adopted, chosen, handed_over, successor
 from answerby.domain.decide import decide
 from answerby.domain.desk import Desk, Team, Topic
-from answerby.domain.mention import Reason
-from answerby.domain.transitions import acknowledge
+from answerby.domain.mention import Event, Mention, Reason
+from answerby.domain.transitions import acknowledge, assign
 from tests.builders import BEN, CATCH_ALL, CLEO, HOUR, NOW, a_desk, a_mention
 
 REFUNDED = decide(a_mention(text="refund"), a_desk(), NOW)
@@ -58,3 +58,31 @@ def test_a_pause_ends_by_the_earlier_deadline_of_the_desk_that_adopts_it() -> No
     moved = adopted(paused, desk, "cleo", NOW)
     assert (moved.acknowledged_by, moved.acknowledged_until, moved.next_check_at) == ("ana", *[moved.answer_by] * 2)
     assert moved.answer_by == NOW + timedelta(minutes=15)
+
+
+def choosing(to: str) -> Mention:
+    return assign(decide(a_mention(), a_desk(), NOW), to, "cleo", NOW, a_desk())
+
+
+def test_a_desk_that_adopts_a_post_leaves_it_with_whom_a_person_chose() -> None:
+    post, desk = choosing("ben"), a_desk(version=2)
+    moved = adopted(post, desk, "cleo", NOW, owner=chosen(post, desk))
+    assert moved.assignee == "ben"
+    assert moved.plan
+    assert moved.plan.rungs[0].who == ("ben",)
+    assert moved.outbox == post.outbox
+
+
+def test_nobody_is_left_with_a_post_because_they_were_chosen_before_they_left() -> None:
+    assert chosen(choosing("ben"), a_desk()) == "ben"
+    assert chosen(choosing("ben"), a_desk(people={"cleo": CLEO})) is None
+
+
+def test_whom_a_publication_has_given_a_post_nobody_chose() -> None:
+    handed = handed_over(decide(a_mention(), a_desk(), NOW), "ana", "ben", a_desk(), "cleo", NOW)
+    back = adopted(handed, a_desk(version=2), "cleo", NOW)
+    assert [entry.note for entry in back.history if entry.event is Event.ASSIGNED] == [
+        "to ben: ana left the desk",
+        "to ana: by version 2",
+    ]
+    assert chosen(handed, a_desk()) is chosen(back, a_desk()) is None

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from answerby.domain.desk import Condition, Desk, Team
 from answerby.domain.drill import drill
 from answerby.domain.mention import Author, Event, Mention, Priority, Sentiment, State
+from answerby.domain.paging import told
 from answerby.domain.transitions import acknowledge
 from answerby.usecases.adopt import adopt, hand_over, open_posts
-from answerby.usecases.answering import answer
+from answerby.usecases.answering import answer, assign
 from answerby.usecases.check import check
 from tests.builders import ANA, CATCH_ALL, CLEO, HOUR, MINUTE, NOW, REFUND, a_desk, a_mention
 from tests.fakes.desks import FakeDesks
@@ -245,3 +246,13 @@ def test_adopting_knows_what_was_answered_before() -> None:
     check("facebook:2", brand.mentions, FakeDesks(OLD), brand.timers, asked)
     brand.adopt(with_policy("hour", next_within=20 * MINUTE), "facebook:2")
     assert brand.get("facebook:2").answer_by == asked + 20 * MINUTE
+
+
+def test_a_post_stays_with_whom_a_person_chose_however_long_ago() -> None:
+    brand = Brand(a_mention())
+    assign("facebook:1", "ben", "cleo", brand.mentions, FakeDesks(OLD), brand.timers, NOW)
+    for n in range(100):
+        brand.save(told(brand.get(), NOW, Event.EDITED, "Sam Carter", f"was: {n}"))
+    assert brand.get().archived
+    assert brand.adopt(a_desk(version=2))
+    assert brand.get().assignee == "ben"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from answerby.domain import clock, ladder
 from answerby.domain.conversation import Thread
-from answerby.domain.decide import decide
+from answerby.domain.decide import assigned
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
 from answerby.domain.paging import told
@@ -25,6 +25,14 @@ def successor(mention: Mention, backups: Sequence[str], desk: Desk, now: datetim
     return next(people, ladder.owner_of(desk.rules[-1], desk, now))
 
 
+def chosen(mention: Mention, desk: Desk) -> str | None:
+    """To whom a person assigned it, by its whole history, if they are on the desk. A publication that assigns it says
+    why."""
+    notes = [entry.note for entry in mention.history if entry.event is Event.ASSIGNED]
+    is_chosen = notes and notes[-1] == f"to {mention.assignee}"
+    return mention.assignee if is_chosen and mention.assignee in desk.people else None
+
+
 def is_older(mention: Mention, desk: Desk) -> bool:
     """Whether an earlier desk routed it last."""
     return (mention.desk_version or 0) < desk.version
@@ -38,8 +46,9 @@ def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: 
     """
     if mention.state is not State.OPEN or mention.assignee != left:
         return mention
+    why = f"{left} left the desk"
     if not mention.joined and not _is_digest(mention):
-        return assign(mention, to, by, now, desk)
+        return assign(mention, to, by, now, desk, why)
     calm = without_waiting_alerts(mention, now, f"assigned to {to}")
     free = replace(
         calm,
@@ -49,12 +58,15 @@ def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: 
         acknowledged_until=None,
         snoozed=False,
     )
-    moved = told(free, now, Event.ASSIGNED, by, f"to {to}")
+    moved = told(free, now, Event.ASSIGNED, by, f"to {to}: {why}")
     return clock.with_next_check(_owned_by(to, moved), now)
 
 
-def adopted(mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:
-    """An open post as the desk would route it now, after what was answered in its `thread`.
+def adopted(
+    mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread = (), owner: str | None = None
+) -> Mention:
+    """An open post as the desk would route it now, after what was answered in its `thread`; with `owner` if a person
+    chose one.
 
     Neither is a deadline once promised lengthened, nor a priority once reached lowered, nor an acknowledgement ended
     before that deadline.
@@ -63,12 +75,11 @@ def adopted(mention: Mention, desk: Desk, by: str, now: datetime, thread: Thread
     """
     if mention.state is not State.OPEN or mention.joined or not is_older(mention, desk):
         return mention
-    moved = _told(_rerouted(mention, desk, now, thread), mention, desk, by, now)
-    owner = moved.assignee or ""
+    moved = _told(_rerouted(mention, desk, now, thread, owner), mention, desk, by, now)
     if moved.assignee != mention.assignee and not moved.acknowledged_until and not _is_digest(moved):
-        return assign(moved, owner, by, now, desk)
+        return assign(moved, moved.assignee or "", by, now, desk, f"by version {desk.version}")
     if moved.assignee != mention.assignee:
-        moved = without_waiting_alerts(moved, now, f"assigned to {owner}")
+        moved = without_waiting_alerts(moved, now, f"assigned to {moved.assignee}")
     return clock.with_next_check(_on_its_rung(without_longer_pause(moved, now), now), now)
 
 
@@ -82,26 +93,8 @@ def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: da
     return clock.with_next_check(_told(behind, mention, desk, by, now), now)
 
 
-def _rerouted(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
-    """With what routing gives a post, and nothing of what it begins."""
-    closed = [each for each in thread if isinstance(each, Mention) and not each.is_open]
-    fresh = decide(replace(mention, state=State.NEW, joined=None), desk, now, closed)
-    return replace(
-        mention,
-        priority=fresh.priority,
-        topic=fresh.topic,
-        tags=fresh.tags,
-        crisis=fresh.crisis,
-        team=fresh.team,
-        assignee=fresh.assignee,
-        rule=fresh.rule,
-        policy=fresh.policy,
-        plan=fresh.plan,
-        answer_by=fresh.answer_by,
-        remind_at=fresh.remind_at,
-        resolve_by=fresh.resolve_by,
-        desk_version=desk.version,
-    )
+def _rerouted(mention: Mention, desk: Desk, now: datetime, thread: Thread, owner: str | None = None) -> Mention:
+    return replace(assigned(mention, desk, now, thread, owner), history=mention.history)
 
 
 def _told(moved: Mention, before: Mention, desk: Desk, by: str, now: datetime) -> Mention:

@@ -38,10 +38,10 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     reply = answer_in(thread, mention)
     if reply:
         # One that is delivered after its answer has targets too: whether it was in time, and when its matter is to end.
-        known = _assigned(mention, desk, now, thread) if mention.state is State.NEW else mention
+        known = assigned(mention, desk, now, thread) if mention.state is State.NEW else mention
         return answer_natively(known, reply, now)
     if mention.state is State.NEW:
-        return _join_or_page(_assigned(mention, desk, now, thread), desk, thread, now)
+        return _join_or_page(assigned(mention, desk, now, thread), desk, thread, now)
     if mention.joined:
         return _look_after_joined(mention, desk, now, thread)
     # Two posts that arrived at once have started two chains: the younger joins the older.
@@ -51,7 +51,7 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     if _is_staffed(mention, desk, now):
         return _advance(mention, desk, now)
     free = _expired(mention, now) if mention.acknowledged_until else mention
-    return _join_or_page(_assigned(free, desk, now, thread), desk, (), now)
+    return _join_or_page(assigned(free, desk, now, thread), desk, (), now)
 
 
 def is_due(mention: Mention, now: datetime) -> bool:
@@ -72,12 +72,12 @@ def followed_up(head: Mention, mention: Mention, desk: Desk, now: datetime) -> M
     return raised(noted, mention, desk, now)
 
 
-def _assigned(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
-    """The mention with its rule, owner, plan and targets. Neither is a deadline once promised lengthened, nor a
-    priority once reached lowered, nor one whose author has raised it put into a digest again."""
+def assigned(mention: Mention, desk: Desk, now: datetime, thread: Thread, owner: str | None = None) -> Mention:
+    """The mention with its rule, plan, targets, and owner, unless one is given. Neither is a deadline once promised
+    lengthened, nor a priority once reached lowered, nor one whose author has raised it put into a digest again."""
     match = desk.matcher.match(mention, now)
     rule, policy = match.rule, desk.policies[match.rule.policy]
-    owner = ladder.owner_of(rule, desk, now, mention.post.language_code)
+    owner = owner or ladder.owner_of(rule, desk, now, mention.post.language_code)
     priority = max(rule.priority, mention.priority or rule.priority, key=lambda each: each.rank)
     team, topic = desk.teams[rule.team], desk.topics.get(rule.topic or "")
     plan = ladder.plan(policy, team, owner, priority, topic, desk)
@@ -139,7 +139,7 @@ def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thre
         return close(
             mention, State.ANSWERED, now, head.answered_by or ANSWERBY, url=head.answer_url, at=head.answered_at
         )
-    return _join_or_page(_assigned(replace(mention, joined=None), desk, now, thread), desk, thread, now)
+    return _join_or_page(assigned(replace(mention, joined=None), desk, now, thread), desk, thread, now)
 
 
 def _after_head(head: Mention, now: datetime) -> datetime:
@@ -210,11 +210,11 @@ def reconsidered(before: Mention, after: Mention, desk: Desk, now: datetime, thr
     """A mention whose author changed its words: called again only if the rules now give it a higher priority."""
     if after is before or after.state is not State.OPEN or after.joined:
         return after
-    return raised(after, _assigned(after, desk, now, thread), desk, now)
+    return raised(after, assigned(after, desk, now, thread), desk, now)
 
 
 def raised_by(head: Mention, mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> Mention:
     """The head of a chain after the words of a mention that had joined it have changed."""
     if head.state is not State.OPEN or head.joined:
         return head
-    return raised(head, _assigned(mention, desk, now, thread), desk, now)
+    return raised(head, assigned(mention, desk, now, thread), desk, now)

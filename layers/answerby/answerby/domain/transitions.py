@@ -120,12 +120,14 @@ def dismiss(mention: Mention, by: str, reason: Dismissal, now: datetime, note: s
     return close(mention, State.DISMISSED, now, by, note=f"{reason}: {note}" if note else str(reason))
 
 
-def assign(mention: Mention, to: str, by: str, now: datetime, desk: Desk) -> Mention:
-    """Hand the mention to another person, and call them. The deadline stays."""
+def assign(mention: Mention, to: str, by: str, now: datetime, desk: Desk, why: str | None = None) -> Mention:
+    """Hand the mention to another person, and call them. The deadline stays. `why` if nobody chose that person."""
     _must_be_open(mention)
     plan = _plan_for(mention, to, desk)
     calm = without_waiting_alerts(mention, now, f"assigned to {to}")
-    assigned = told(replace(calm, assignee=to, plan=plan), now, Event.ASSIGNED, by, f"to {to}")
+    assigned = told(
+        replace(calm, assignee=to, plan=plan), now, Event.ASSIGNED, by, f"to {to}: {why}" if why else f"to {to}"
+    )
     return page(assigned, desk, 1, (mention.round or 0) + 1, Reason.ASSIGNED, now, now)
 
 

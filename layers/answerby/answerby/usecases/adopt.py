@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from answerby.domain.adopting import adopted, adopted_behind, handed_over, is_older
+from answerby.domain.adopting import adopted, adopted_behind, chosen, handed_over, is_older
 from answerby.domain.decide import raised_by
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
@@ -63,7 +63,7 @@ def adopt(
         if known.joined and head:
             moved = adopted_behind(known, head, desk, by, now, thread)
         else:
-            moved = adopted(known, desk, by, now, thread)
+            moved = adopted(known, desk, by, now, thread, chosen(mentions.history(each), desk))
         return each if moved is known else moved
 
     before, after = update(mention_id, mentions, changed)
