@@ -9,12 +9,14 @@ from typing import Any
 
 from answerby.domain.mention import ROUTE_WITHIN, Author, Notice, NoticeKind, Post
 from tests.builders import a_post
+from tests.simulation import people
 from tests.simulation.engine import HOUR, MINUTE, SECOND
-from tests.simulation.simulation import BUSY, Simulation
+from tests.simulation.simulation import BUSY, FAULTY, QUIET, Simulation
 
-WORDS = ("My parcel never came.", "Is anybody there?", "Lovely shop", "I want a refund now", "Where is my order")
+WORDS = ("My parcel never came.", "Is anybody there?", "Lovely shop", "I want a refund now", "Where is my order", "¿Dónde está mi pedido?")
 PEOPLE = ("ana", "ben", "cleo", "dora")
 DAY = timedelta(days=1)
+A_MINUTE = timedelta(minutes=1)
 
 
 def plan(simulation: Simulation, mentions: int) -> None:
@@ -37,6 +39,14 @@ def plan(simulation: Simulation, mentions: int) -> None:
             simulation.engine.start(at + late, lambda posts=posts, raw=raw: simulation.deliver(posts, raw))  # type: ignore[misc]
         for post in posts:
             _fate(simulation, post, at, known)
+    for desk in simulation.publications[1:]:
+        adopt_open = chance.random() < 0.6
+        simulation.engine.start(
+            chance.randrange(FAULTY),
+            lambda desk=desk, adopt_open=adopt_open: people.publish(simulation, desk, adopt_open=adopt_open),  # type: ignore[misc]
+        )
+    for _ in range(chance.choice((0, 1, 2))):
+        simulation.engine.start(chance.randrange(BUSY - HOUR // 2), lambda: _test(simulation))
 
 
 def _back_fill(simulation: Simulation, number: int, posts: int) -> None:
@@ -83,8 +93,10 @@ def _fate(simulation: Simulation, post: Post, at: int, known: list[Post]) -> Non
         _reply,
         _answer,
         _answer,
+        _answer_and_resolve,
         _acknowledge,
         _acknowledge,
+        _snooze,
         _dismiss,
         _assign,
         _edit,
@@ -128,19 +140,40 @@ def _who(simulation: Simulation) -> str:
 
 
 def _answer(simulation: Simulation, post: Post, known: list[Post]) -> None:
-    simulation.answer(post.id, _who(simulation))
+    people.answer(simulation, post.id, _who(simulation))
+
+
+def _answer_and_resolve(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    """Soon after, or after somebody had to ask."""
+    _answer(simulation, post, known)
+    simulation.engine.pause(simulation.engine.chance.choice((_soon, _later))(simulation))
+    people.resolve(simulation, post.id, _who(simulation))
 
 
 def _acknowledge(simulation: Simulation, post: Post, known: list[Post]) -> None:
-    simulation.acknowledge(post.id, _who(simulation))
+    people.acknowledge(simulation, post.id, _who(simulation))
+
+
+def _snooze(simulation: Simulation, post: Post, known: list[Post]) -> None:
+    engine = simulation.engine
+    at_most = (QUIET - engine.now) // MINUTE
+    people.snooze(simulation, post.id, _who(simulation), min(engine.chance.randrange(1, 60), at_most) * A_MINUTE)
+
+
+def _test(simulation: Simulation) -> None:
+    """Whoever gets it mostly says so."""
+    sent = people.test(simulation, _who(simulation), _who(simulation))
+    if sent and simulation.engine.chance.random() < 0.5:
+        simulation.engine.pause(_later(simulation))
+        people.acknowledge(simulation, sent, _who(simulation))
 
 
 def _dismiss(simulation: Simulation, post: Post, known: list[Post]) -> None:
-    simulation.dismiss(post.id, _who(simulation))
+    people.dismiss(simulation, post.id, _who(simulation))
 
 
 def _assign(simulation: Simulation, post: Post, known: list[Post]) -> None:
-    simulation.assign(post.id, _who(simulation), _who(simulation))
+    people.assign(simulation, post.id, _who(simulation), _who(simulation))
 
 
 def _nothing(simulation: Simulation, post: Post, known: list[Post]) -> None:

@@ -17,14 +17,16 @@ from tests.simulation.simulation import Result, Simulation
 EDGES = tuple(
     (before, after)
     for before, afters in {
-        "unheard": ("new", "removed"),
+        "unheard": ("new", "removed", "test"),
         "new": ("open", "joined", "answered", "dismissed", "removed"),
         "open": ("open", "joined", "answered", "dismissed", "removed"),
         "joined": ("joined", "new", "answered", "dismissed", "removed"),
+        "answered": ("answered", "resolved"),
+        "test": ("answered", "dismissed"),
     }.items()
     for after in afters
 )
-"""The edges of the state machine, `joined` being an open mention that is part of another's chain."""
+"""The edges of the state machine, `joined` being an open mention that is part of another's chain, `test` an open test alert."""
 RARE_EDGES = (("joined", "open"),)
 """Only where a process has died between closing a chain and releasing who had joined it."""
 LARGE = 500

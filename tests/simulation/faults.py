@@ -25,12 +25,13 @@ POINTS = tuple(
     for port, methods in {
         "mentions": (
             "add", "add_notice", "keep_unreadable", "get", "get_notice", "save", "save_notice", "thread",
-            "conversation", "due", "get_each",
+            "conversation", "due", "get_each", "inbox", "earlier_posts",
         ),
         "pagers": ("take", "give_back", "hold", "held", "holds", "named"),
         "desks": ("current",),
         "timers": ("set", "check_now"),
         "notifier": ("send", "send_bundle"),
+        "heard": ("note",),
     }.items()
     for method in methods
 )  # fmt: skip
@@ -41,6 +42,9 @@ AIMED = {
     "mentions.get_each": 0.4,
     "pagers.give_back": 0.7,
     "notifier.send_bundle": 0.4,
+    "mentions.inbox": 0.6,
+    "mentions.earlier_posts": 0.2,
+    "heard.note": 0.7,
 }
 AIMED_ELSE = 0.1
 """How often a call crashes of which a run is after."""

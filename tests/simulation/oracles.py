@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from answerby.adapters.items import notice_name
 from answerby.domain.desk import Desk
+from answerby.domain.drill import is_drill
 from answerby.domain.manners import Line, spacing
 from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, Priority, Reason, State
 from answerby.networks.webhook import Delivery
+from tests.simulation.decisions import wrong_with
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.fold import differences
 from tests.simulation.ports import Invocation, Key
@@ -40,6 +42,7 @@ class Oracles:
     worst_faulty: int = 0
     duplicates: int = 0
     closed_at: dict[str, int] = field(default_factory=dict)
+    resolved_at: dict[str, int] = field(default_factory=dict)
     quiet_since: dict[str, int] = field(default_factory=dict)
     accepted: list[tuple[Delivery, int]] = field(default_factory=list)
     called: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -51,7 +54,8 @@ class Oracles:
     """By alert and channel."""
     _turns: dict[tuple[str, Channel], tuple[int, str, Invocation]] = field(default_factory=dict)
     """By person and channel: the last message that took a turn, and which alert's it was."""
-    _decided: dict[str, dict[str, Alert]] = field(default_factory=lambda: defaultdict(dict))
+    _decided: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By mention: its alerts so far."""
     _set_at: dict[str, int] = field(default_factory=dict)
     """When a mention's next check was set: it may be set in the past."""
     _writes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -95,9 +99,12 @@ class Oracles:
         self.events.update(str(entry.event) for entry in after.history[told:])
         self._clock(before, after, now)
         self._outbox(before, after)
+        self._decisions(before, after)
         self._writes[key[0]] += 1
         if self._writes[key[0]] > 3_000:
             self.fail("is written again and again", key[0])
+        if after.resolved_at:
+            self.resolved_at.setdefault(key[0], now)
         if after.is_open:
             self.closed_at.pop(key[0], None)
         else:
@@ -110,12 +117,12 @@ class Oracles:
         ms = self.simulation.engine.ms
         if after.is_open and after.next_check_at is None:
             self.fail("open without a next check", after.id)
-        if not after.is_open and after.next_check_at is not None:
-            self.fail("closed with a next check", after.id)
+        if not after.is_open and (after.next_check_at is not None) is not _waits_to_be_resolved(after):
+            self.fail(f"{after.state}, and its next check is at {after.next_check_at}", after.id)
         if after.state is State.OPEN and after.joined is None and after.next_check_at and after.plan:
             times = [after.acknowledged_until or after.escalate_at]
             if not after.breached and not after.plan.digest:
-                times.append(after.answer_by)
+                times += [after.answer_by, *(() if after.snoozed else after.remind_at)]
             due = min((ms(time) for time in times if time), default=None)
             if due is None or ms(after.next_check_at) > max(due, now) + 5 * SECOND:
                 self.fail(f"the next check is at {after.next_check_at}, due is {due}", after.id)
@@ -126,7 +133,7 @@ class Oracles:
             and not (ms(after.next_check_at) <= max(now + 65 * SECOND, min(map(self._wakes, after.outbox))))
         ):
             self.fail("an alert waits and no check will ask for it", after.id)
-        if before and before.is_open and before.next_check_at and after.next_check_at != before.next_check_at:
+        if before and before.next_check_at and after.next_check_at != before.next_check_at:
             self._late(before, max(ms(before.next_check_at), self._set_at.get(after.id, 0)), now)
         if before is None or after.next_check_at != before.next_check_at:
             self._set_at[after.id] = now
@@ -141,6 +148,18 @@ class Oracles:
         self.worst_faulty = max(self.worst_faulty, late)
         if late > IN_TIME + grace:
             self.fail(f"checked {late / 1000:.0f} s late, faults explain {grace / 1000:.0f} s", mention.id)
+
+    def _decisions(self, before: Mention | None, after: Mention) -> None:
+        known = {alert.id for alert in before.outbox} if before else set()
+        new = [alert for alert in after.outbox if alert.id not in known]
+        if not new:
+            return
+        desks = self.simulation.known_desks()
+        for alert in new:
+            wrong = wrong_with(alert, after, self._decided[after.id], desks)
+            if wrong:
+                self.fail(wrong, after.id)
+            self._decided[after.id].add(alert.id)
 
     def _outbox(self, before: Mention | None, after: Mention) -> None:
         """An alert that was decided is sent, or fails, or is dropped; and the history says so."""
@@ -174,7 +193,7 @@ class Oracles:
             f"  calls {alert.person} by {', '.join(channels)}: {alert.reason}, rung {alert.rung}, round {alert.round}, "
             f"{mention.id}"
         )
-        if not mention.is_open:
+        if not mention.is_open and alert.reason is not Reason.UNRESOLVED:
             self.fail("called without having been read", mention.id)
         self._named(invocation, alert.id, mention.id, alert.reason, alert.person, channels)
         for channel in spacing(alert, mention.priority, desk.manners, None, invocation.clock()):
@@ -190,7 +209,8 @@ class Oracles:
         for line in lines:
             self._named(invocation, line.alert_id, line.mention_id, line.reason, person, channels)
         self.bundles += 1
-        urgent = lines[0].priority is Priority.URGENT and lines[0].reason is not Reason.DIGEST
+        first = lines[0]
+        urgent = first.reason is Reason.TEST or (first.priority is Priority.URGENT and first.reason is not Reason.DIGEST)
         for channel in () if urgent else channels:
             self._had_the_turn(invocation, lines[0].alert_id, person, channel)
 
@@ -206,7 +226,7 @@ class Oracles:
         self.reasons[str(reason)] += 1
         self.called[mention_id].append((self.simulation.engine.now, person))
         read_at = invocation.reads.get(mention_id)
-        closed_at = self.closed_at.get(mention_id)
+        closed_at = (self.resolved_at if reason is Reason.UNRESOLVED else self.closed_at).get(mention_id)
         if read_at is None:
             self.fail("called without having been read", mention_id)
         elif closed_at is not None and closed_at < read_at:
@@ -343,7 +363,16 @@ class Oracles:
             self.fail(f"it reads urgent, and its chain is {chain.priority}", mention.id)
 
 
+def _waits_to_be_resolved(mention: Mention) -> bool:
+    asked_of = mention.state is State.ANSWERED and not mention.joined
+    return asked_of and mention.resolve_by is not None and mention.resolved_at is None
+
+
 def _name(mention: Mention | None) -> str:
     if mention is None:
         return "unheard"
+    if mention.resolved_at:
+        return "resolved"
+    if mention.is_open and is_drill(mention):
+        return "test"
     return "joined" if mention.state is State.OPEN and mention.joined else str(mention.state)

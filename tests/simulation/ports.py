@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from answerby.adapters.heard import NOTED_EVERY
 from answerby.adapters.items import (
     MENTION,
     THREAD_LIMIT,
@@ -22,8 +23,8 @@ from answerby.adapters.items import (
 )
 from answerby.domain.desk import Desk, Person
 from answerby.domain.manners import Line
-from answerby.domain.mention import Alert, Channel, Mention, Notice, NoticeKind
-from answerby.ports import Bundle, Due, UnavailableError
+from answerby.domain.mention import Alert, Channel, Mention, Notice, NoticeKind, Sentiment, State
+from answerby.ports import Bundle, Due, Page, Reading, UnavailableError
 from tests.fakes.mentions import RETENTION, FakeMentions
 from tests.simulation.engine import SECOND
 
@@ -31,16 +32,18 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 Key = tuple[str, str]
-LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND}
+LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND, "desk_apply": 600 * SECOND}
 LIMIT = 30 * SECOND
 DESK_CACHED_FOR = 60 * SECOND
 ROUND_TRIPS = 16
 _COMPUTED = ("next_check_at", "escalate_at", "acknowledged_until", "answer_by", "resolve_by")
 
+NEVER_FAIL = ("desks.current", "timers.set", "timers.check_now", "heard.note")
 SERVICE = {
     "mentions.thread": "index",
     "mentions.conversation": "index",
     "mentions.due": "index",
+    "mentions.inbox": "index",
     "desks.current": "desk",
     "notifier.send": "sns",
     "notifier.send_bundle": "sns",
@@ -95,6 +98,20 @@ class SimulatedTable(FakeMentions):
         )
         return [Due(mention_id=key[0], item=key[1], next_check_at=time(at)) for at, key in overdue[:limit]]
 
+    def inbox(
+        self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int
+    ) -> Page:
+        """All on one page."""
+        assert (state, network, cursor) == (None, None, None)
+        found = [
+            item.mention_id
+            for item in self._indexed.values()
+            if item.item == MENTION
+            and item.state in (State.NEW, State.OPEN)
+            and assignee in (None, item.assignee)
+        ]
+        return Page(mentions=tuple(self.get_each(found).values()), cursor=None)
+
     def index(self, item: Item) -> None:
         """The index copies of one item arrive, unless newer ones are there already."""
         key = item.mention_id, item.item
@@ -131,11 +148,13 @@ class SimulatedTable(FakeMentions):
 
 def _in_whole_ms(mention: Mention) -> Mention:
     """As times are stored."""
-    finer = {
+    finer: dict[str, Any] = {
         name: at.replace(microsecond=at.microsecond // 1000 * 1000)
         for name in _COMPUTED
         if (at := getattr(mention, name)) and at.microsecond % 1000
     }
+    if any(at.microsecond % 1000 for at in mention.remind_at):
+        finer["remind_at"] = tuple(time(ms(at)) for at in mention.remind_at)
     return replace(mention, **finer) if finer else mention
 
 
@@ -149,6 +168,26 @@ def _stored_and_read(value: Mention | Notice) -> Mention | Notice:
     return read
 
 
+class SimulatedReader:
+    """Knows two languages and one sign of anger."""
+
+    def read(self, text: str, language: str | None) -> Reading:
+        guessed = "es" if "¿" in text else "en"
+        return Reading(
+            language=language or guessed, sentiment=Sentiment.NEGATIVE if "never" in text else Sentiment.NEUTRAL
+        )
+
+
+class SimulatedHeard:
+    """When each source was last heard from."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, datetime] = {}
+
+    def note(self, source: str, now: datetime) -> None:
+        self.at[source] = now
+
+
 @dataclass
 class Process:
     """A function's memory between invocations."""
@@ -156,6 +195,7 @@ class Process:
     desk: Desk | None = None
     desk_read_at: int = 0
     mailed: dict[str, datetime] = field(default_factory=dict)
+    noted: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass
@@ -177,6 +217,7 @@ class Invocation:
         self.timers: Any = _Port(self, "timers", self.simulation.timers)
         self.pagers: Any = _Port(self, "pagers", self.simulation.pagers)
         self.notifier: Any = _Port(self, "notifier", _Phone(self))
+        self.heard: Any = _Port(self, "heard", self.simulation.heard)
 
     def clock(self) -> datetime:
         return self.simulation.engine.clock(self.simulation.skews[self.function])
@@ -192,6 +233,13 @@ class Invocation:
                 return process.desk
             process.desk, process.desk_read_at = self.simulation.desk, engine.now
         return process.desk
+
+    def note_heard(self, source: str) -> None:
+        """As adapters.heard does: a process writes once an hour."""
+        noted, now = self.simulation.processes[self.function].noted, self.clock()
+        if source not in noted or now - noted[source] >= NOTED_EVERY:
+            noted[source] = now
+            self.heard.note(source, now)
 
     def fault(self, kind: str) -> None:
         self.faulty = True
@@ -267,7 +315,7 @@ def _call(invocation: Invocation, point: str, effect: Callable[[], Any], args: t
         faults.points[point, "before"] += 1
         invocation.fault(f"crash before {point}")
         raise CrashError
-    never_fails = point in ("desks.current", "timers.set", "timers.check_now")
+    never_fails = point in NEVER_FAIL
     if not never_fails and (faults.away(SERVICE.get(point, "table"), engine.now) or kind == "error"):
         faults.counts["error"] += kind == "error"
         invocation.fault(f"error of {point}")

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
+from answerby.adapters.desks import Publication
 from answerby.adapters.items import MENTION, Item
+from answerby.cli.moving import Left, people_who_left
 from answerby.domain.desk import Desk
 from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, Post, State
-from answerby.domain.transitions import Dismissal, StateConflictError
+from answerby.domain.transitions import SnoozeError, StateConflictError
 from answerby.networks.webhook import Delivery, Unreadable
 from answerby.ports import ConflictError, UnavailableError
-from answerby.usecases import answering
+from answerby.usecases.answering import UnknownPersonError
 from answerby.usecases.attend import attend
+from answerby.usecases.drill import NoContactError
 from answerby.usecases.receive import receive
 from answerby.usecases.send_alert import send_alerts
 from answerby.usecases.sweep import sweep
@@ -25,13 +29,25 @@ from tests.simulation import desks
 from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine
 from tests.simulation.faults import Faults
 from tests.simulation.oracles import Oracles, ViolationError
-from tests.simulation.ports import CrashError, Invocation, Key, Process, SimulatedTable
+from tests.simulation.ports import (
+    CrashError,
+    Invocation,
+    Key,
+    Process,
+    SimulatedHeard,
+    SimulatedReader,
+    SimulatedTable,
+)
 from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers, stream_shard
 
-FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api")
-BUSY, FAULTY, LONG = 2 * HOUR, 3 * HOUR, 4 * HOUR
-"""When the last post arrives, the last fault is over, and the run ends."""
+FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api", "desk_apply")
+BUSY, FAULTY, LONG = 2 * HOUR, 5 * HOUR // 2, 4 * HOUR
+QUIET = FAULTY + 20 * MINUTE
+"""When the last post arrives, the last fault is over, and the run ends. From `QUIET` on nobody does anything."""
 EXPECTED = (UnavailableError, ConflictError)
+REFUSALS = (StateConflictError, UnknownMentionError, UnknownPersonError, NoContactError, SnoozeError)
+CACHED_FOR = 2 * MINUTE
+"""A function may decide by a desk that is no longer in force, for so long."""
 
 
 @dataclass
@@ -71,8 +87,9 @@ class Simulation:
         if self.heat is None:
             self.heat = chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
         self.faults = Faults.drawn(self.seed, chance, FAULTY, self.heat)
-        self.publications = desks.drawn(chance) if self.desks_drawn else [desks.plain()]
+        self.publications = desks.drawn(chance, self.faults.aim) if self.desks_drawn else [desks.plain()]
         self.desk = self.publications[0]
+        self.in_force = [(0, self.desk)]
         self.calls: Counter[str] = Counter()
         self.called = 0
         self.processes = {name: Process() for name in FUNCTIONS}
@@ -82,6 +99,8 @@ class Simulation:
         self.table = SimulatedTable(self._committed)
         self.phone = FakeNotifier()
         self.pagers = FakePagers()
+        self.reader = SimulatedReader()
+        self.heard = SimulatedHeard()
         self.queue = Queue(self, _follow_up)
         self.timers = Timers(self)
         self.oracles = Oracles(self)
@@ -101,7 +120,9 @@ class Simulation:
 
     def reachable(self) -> list[str]:
         """Who can be called, if whichever rule took a post there is somebody; else nobody."""
-        can = {p.id for p in self.desk.people.values() if p.id not in self.phone.unknown and (p.sms or p.email)}
+        end = self.engine.clock()
+        awake = [p for p in self.desk.people.values() if not desks.sleeps(p, end - timedelta(minutes=80), end)]
+        can = {p.id for p in awake if p.id not in self.phone.unknown and (p.sms or p.email)}
         called = [set(desks.called(rule, self.desk)) for rule in self.desk.rules]
         return sorted(can) if all(can & people for people in called) else []
 
@@ -111,13 +132,11 @@ class Simulation:
             self.engine.start(minute * MINUTE + self.engine.chance.randrange(5 * SECOND), self.sweep)
             self.engine.at(minute * MINUTE + 30 * SECOND, self.oracles.audit)
         if until > FAULTY:
-            self.engine.at(FAULTY + 20 * MINUTE, self.oracles.settled)
-        for number, desk in enumerate(self.publications[1:]):
-            self.engine.at(self.engine.chance.randrange(FAULTY), lambda desk=desk, n=number: self._publish(desk, n))  # type: ignore[misc]
+            self.engine.at(QUIET, self.oracles.settled)
         violation = None
         try:
             self.engine.run(until)
-            self.oracles.ended(FAULTY + 20 * MINUTE)
+            self.oracles.ended(QUIET)
         except ViolationError as error:
             violation = str(error)
             self.engine.tell(f"VIOLATION: {violation}")
@@ -140,9 +159,19 @@ class Simulation:
             story=self.engine.story,
         )
 
-    def _publish(self, desk: Desk, number: int) -> None:
-        self.desk = replace(desk, version=number + 2)
-        self.engine.tell(f"the desk is published: version {number + 2}")
+    def put_in_force(self, desk: Desk) -> Left:
+        """Publish a desk; who is no longer on it."""
+        self.desk = replace(desk, version=self.desk.version + 1)
+        self.engine.tell(f"the desk is published: version {self.desk.version}")
+        before = [Publication(desk=known, at=self.engine.clock(at), by="cleo", why="") for at, known in reversed(self.in_force)]
+        self.in_force.append((self.engine.now, self.desk))
+        return people_who_left(self.desk, before)
+
+    def known_desks(self) -> list[Desk]:
+        """By which a function may have decided just now."""
+        ends = [at for at, _ in self.in_force[1:]] + [self.engine.now]
+        recent = [desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > self.engine.now - CACHED_FOR]
+        return [self.desk, *recent, *(process.desk for process in self.processes.values() if process.desk)]
 
     def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:
         """The network posts events until it hears a 2xx. An activity."""
@@ -246,7 +275,7 @@ class Simulation:
                     if not self.faults.away("functions", self.engine.now):
                         act(invocation)
                         return
-            except (StateConflictError, UnknownMentionError) as error:
+            except REFUSALS as error:
                 self.engine.tell(f"  refused: {error}")
                 return
             except (*EXPECTED, CrashError) as error:
@@ -254,34 +283,6 @@ class Simulation:
             if self.engine.now > FAULTY:
                 return
             self.engine.pause(self.engine.chance.randrange(2 * SECOND, 5 * MINUTE))
-
-    def acknowledge(self, mention_id: str, by: str) -> None:
-        self.person(
-            f"{by} acknowledges",
-            mention_id,
-            lambda at: answering.acknowledge(mention_id, by, at.mentions, at.desks, at.timers, at.clock(), None),
-        )
-
-    def answer(self, mention_id: str, by: str) -> None:
-        self.person(
-            f"{by} answers", mention_id, lambda at: answering.answer(mention_id, by, None, at.mentions, at.clock())
-        )
-
-    def dismiss(self, mention_id: str, by: str) -> None:
-        self.person(
-            f"{by} dismisses",
-            mention_id,
-            lambda at: answering.dismiss(mention_id, by, Dismissal.SPAM, None, at.mentions, at.clock()),
-        )
-
-    def assign(self, mention_id: str, to: str, by: str) -> None:
-        def act(at: Invocation) -> None:
-            try:
-                answering.assign(mention_id, to, by, at.mentions, at.desks, at.timers, at.clock())
-            except answering.UnknownPersonError as error:
-                self.engine.tell(f"  refused: {error}")
-
-        self.person(f"{by} assigns to {to}", mention_id, act)
 
     def _committed(self, key: Key, before: Item | None, after: Item) -> None:
         engine = self.engine
@@ -315,13 +316,17 @@ class Simulation:
 
 def _follow_up(invocation: Invocation, message: Message) -> None:
     at = invocation
-    attend(message.mention_id, message.item, at.mentions, at.desks, at.timers, at.clock())
+    attend(
+        message.mention_id, message.item, at.mentions, at.desks, at.timers, at.clock(), reader=at.simulation.reader
+    )
 
 
 def _route(invocation: Invocation, record: Record) -> None:
     at = invocation
     seen = record.value if isinstance(record.value, Mention) else None
-    attend(*record.key, at.mentions, at.desks, at.timers, at.clock(), seen)
+    attend(*record.key, at.mentions, at.desks, at.timers, at.clock(), seen, at.simulation.reader)
+    if seen:
+        at.note_heard(seen.post.source)
 
 
 def _send(invocation: Invocation, record: Record) -> None:
