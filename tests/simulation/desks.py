@@ -50,14 +50,15 @@ def drawn(chance: Random, aim: str | None = None) -> list[Desk]:
     return [first, *chance.sample(later, number)]
 
 
-def called(rule: Rule, desk: Desk) -> list[str]:
-    """Whom the ladder of a rule leads to."""
-    policy = desk.policies[rule.policy]
-    owner = ladders.owner_of(rule, desk, NOW)
-    topic = desk.topics.get(rule.topic or "")
-    plan = ladders.plan(policy, desk.teams[rule.team], owner, rule.priority, topic, desk)
-    names = [name for rung in plan.rungs for name in (*rung.who, *rung.instead)]
-    return [person for name in names for person in _people(name, desk)]
+def owner(rule: Rule, desk: Desk) -> str:
+    return ladders.owner_of(rule, desk, NOW)
+
+
+def plans(rule: Rule, desk: Desk) -> list[set[str]]:
+    """Whom the ladder of a rule leads to in any case, whoever a post is assigned to. Rotations only add to them."""
+    policy, team, topic = desk.policies[rule.policy], desk.teams[rule.team], desk.topics.get(rule.topic or "")
+    drawn_up = (ladders.plan(policy, team, person, rule.priority, topic, desk) for person in desk.people)
+    return [{name for rung in plan.rungs for name in rung.who} for plan in drawn_up]
 
 
 def sleeps(person: Person, begin: datetime, end: datetime) -> bool:
@@ -66,11 +67,6 @@ def sleeps(person: Person, begin: datetime, end: datetime) -> bool:
     return person.working_hours is not None and not all(
         is_open(person.working_hours, begin + n * MINUTE) for n in minutes
     )
-
-
-def _people(name: str, desk: Desk) -> tuple[str, ...]:
-    rotation = desk.rotations.get(name)
-    return tuple(person for layer in rotation.layers for person in layer.people) if rotation else (name,)
 
 
 def _first(chance: Random, aim: str | None) -> Desk:

@@ -112,7 +112,7 @@ class Simulation:
             people = sorted(self.desk.people)
             self.phone.unknown = set(chance.sample(people, chance.randint(1, len(people) - 1)))
             if self.faults.aim == "pagers.give_back":
-                self.phone.unknown |= {desks.called(rule, self.desk)[0] for rule in self.desk.rules}
+                self.phone.unknown |= {desks.owner(rule, self.desk) for rule in self.desk.rules}
 
     @property
     def consumers(self) -> list[StreamConsumer]:
@@ -123,7 +123,7 @@ class Simulation:
         end = self.engine.clock()
         awake = [p for p in self.desk.people.values() if not desks.sleeps(p, end - timedelta(minutes=80), end)]
         can = {p.id for p in awake if p.id not in self.phone.unknown and (p.sms or p.email)}
-        called = [set(desks.called(rule, self.desk)) for rule in self.desk.rules]
+        called = [people for rule in self.desk.rules for people in desks.plans(rule, self.desk)]
         return sorted(can) if all(can & people for people in called) else []
 
     def run(self, until: int = LONG) -> Result:

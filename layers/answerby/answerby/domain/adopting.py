@@ -105,9 +105,11 @@ def _told(moved: Mention, before: Mention, desk: Desk, by: str, now: datetime) -
 def _on_its_rung(mention: Mention, now: datetime) -> Mention:
     """The new ladder may be shorter or faster: the next rung is called no later than it would be by either."""
     plan = mention.plan
-    if plan is None or mention.rung is None or _is_digest(mention):
+    if plan is None or mention.rung is None:
         return mention
     rung = min(mention.rung, len(plan.rungs))
+    if plan.digest:
+        return replace(mention, rung=rung)
     wait = plan.repeat_every if rung == len(plan.rungs) else plan.rungs[rung - 1].wait
     return replace(mention, rung=rung, escalate_at=min(mention.escalate_at or now + wait, now + wait))
 
