@@ -12,7 +12,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run demo up down test simulate fuzz audit bench deploy lock install help
+.PHONY: run demo up down test simulate mutants fuzz audit bench deploy lock install help
 
 run: install ## start everything and play a short story; stays up until Ctrl-C
 	@$(LOCAL) run
@@ -38,6 +38,9 @@ test: install ## run every check and test
 
 simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100, or replay one: SEED=…
 	@SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" SEED="$(SEED)" $(BIN)/python -m tests.simulation
+
+mutants: install ## show that the tests see each of many small mistakes: MUTANT=name for one
+	@$(BIN)/python -m tests.mutants $(MUTANT)
 
 fuzz: install ## send a million hostile requests: CASES=1000000, or replay one: SEED=…; and time refusals
 	@CASES="$(CASES)" FIRST="$(FIRST)" $(BIN)/python -m tests.security.fuzz $(SEED)

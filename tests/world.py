@@ -63,6 +63,10 @@ class World:
                 self._attempt(lambda key=(mention_id, item): self.routed(*key))  # type: ignore[misc]
                 self._attempt(lambda key=mention_id: self.alerted(key))  # type: ignore[misc]
 
+    def lose_stream(self) -> None:
+        """What changed since the last time is handed to nobody."""
+        self._changed()
+
     def routed(self, mention_id: str, item: str) -> None:
         if self.table.items[mention_id, item].state == State.NEW:
             attend(mention_id, item, self.mentions, self.desks, self.timers, self.now)

@@ -116,6 +116,11 @@ def schedules(by_aws: FiredByAws) -> list[dict[str, Any]]:
     return [scheduler.get_schedule(GroupName=group, Name=name) for name in names]
 
 
+def test_just_beyond_a_quarter_of_an_hour_a_schedule_is_made(by_aws: FiredByAws, unique: str) -> None:
+    by_aws.timers.set(unique, NOW + timedelta(minutes=15, milliseconds=1), NOW)
+    assert [each["ScheduleExpression"] for each in schedules(by_aws)] == ["at(2026-03-02T09:15:02)"]
+
+
 def test_beyond_a_quarter_of_an_hour_a_schedule_is_made(by_aws: FiredByAws, local_aws: LocalAws, unique: str) -> None:
     at = NOW + 3650 * 24 * HOUR + timedelta(milliseconds=1)
     by_aws.timers.set(unique, at, NOW)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,10 +49,12 @@ def trial(mutant: Mutant) -> Verdict:
         tree = _copy(Path(folder))
         apply(mutant, tree)
         verdict = run(mutant.killed_by, tree)
-        if verdict.outcome is Outcome.SURVIVED:
-            second = run(SUITE, tree)
-            return Verdict(outcome=second.outcome, test=second.test, why=second.why, expected=False)
-        return verdict
+        if verdict.outcome is not Outcome.SURVIVED:
+            return verdict
+        verdict = replace(run(SUITE, tree), expected=False)
+    if verdict.outcome is Outcome.KILLED and control([verdict.test]).outcome is not Outcome.SURVIVED:
+        return replace(verdict, outcome=Outcome.BROKEN, why=f"{verdict.test} fails without the mutant, too")
+    return verdict
 
 
 def control(tests: Iterable[str]) -> Verdict:

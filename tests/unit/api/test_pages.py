@@ -40,6 +40,13 @@ def test_it_is_open_to_whoever_has_the_link(service: Service) -> None:
     assert "/api/mentions/facebook%3A1/acknowledge" in answer.body
 
 
+def test_to_look_at_it_changes_nothing(service: Service) -> None:
+    service.mentions.add(a_mention())
+    stored = service.stored("facebook:1")
+    assert page(service).status == 200
+    assert service.stored("facebook:1") == stored
+
+
 def test_it_tells_nothing_of_the_post_or_its_author(service: Service) -> None:
     author = Author(id="author-id", handle="author-handle", name="Author Name", url="https://example.com/author")
     service.mentions.add(a_mention(text="My parcel never came.", author=author))

@@ -128,6 +128,14 @@ def test_the_ladder_goes_from_owner_to_backup_to_lead_and_repeats_its_top() -> N
     assert (mention.rung, mention.round) == (3, 4)
 
 
+@pytest.mark.parametrize("minutes", [0, 10, 60])
+def test_the_same_decision_taken_later_is_the_same_alert(minutes: int) -> None:
+    mention = sent(routed(), NOW) if minutes else a_mention()
+    early, late = (decide(mention, a_desk(), NOW + each * MINUTE) for each in (minutes, minutes + 1))
+    assert early.outbox
+    assert [alert.id for alert in early.outbox] == [alert.id for alert in late.outbox]
+
+
 def test_every_alert_of_a_long_chain_has_an_id_of_its_own() -> None:
     mention, ids = routed(), set()
     for _ in range(50):

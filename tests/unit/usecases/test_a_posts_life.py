@@ -66,6 +66,7 @@ def test_with_every_timer_lost_the_sweep_alone_escalates_at_most_two_minutes_lat
 
 def test_with_the_stream_lost_the_sweep_routes_within_two_minutes(world: World) -> None:
     world.deliver(a_post())
+    world.lose_stream()
     world.pass_time(2 * MINUTE)
     assert world.called() == ["ana"]
 

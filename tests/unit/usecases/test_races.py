@@ -496,3 +496,40 @@ def test_a_pause_ends_by_a_deadline_that_has_become_earlier(world: World) -> Non
     one = world.get("1")
     assert (one.answer_by, one.acknowledged_until) == (NOW + 16 * MINUTE, NOW + 16 * MINUTE)
     assert (one.acknowledged_by, one.history[-1].note) == ("ana", "until 2026-03-02T09:16:00Z")
+
+
+def test_an_answer_between_two_alerts_drops_the_second() -> None:
+    ladder = Ladder(id="standard", rungs=(Rung(who=("owner", "lead"), wait=10 * MINUTE),))
+    world = World(desk=a_desk(ladders={"standard": ladder}))
+    world.deliver(a_post())
+    world.routed(ONE, MENTION)
+    assert len(world.get().outbox) == 2
+    table = world.table
+    world.mentions = Between(table, "save", ONE, lambda: answering.answer(ONE, "ana", None, table, world.now))
+    world.alerted(ONE)
+    assert world.called() == ["ana"]
+
+
+def test_a_head_dismissed_before_it_hears_of_a_further_post_is_not_joined(patient: World) -> None:
+    world, table = patient, patient.table
+    world.deliver(a_post())
+    world.stream()
+    world.deliver(a_post("2", **at(1)))
+    world.mentions = Between(
+        table, "get", ONE, lambda: answering.dismiss(ONE, "ana", Dismissal.SPAM, None, table, world.now)
+    )
+    attend(TWO, MENTION, world.mentions, world.desks, world.timers, world.now)
+    world.mentions = table
+    world.stream()
+    assert world.get("2").joined is None
+    assert world.called() == ["ana", "ana"]
+
+
+def test_an_answer_that_meets_another_write_is_not_lost(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    table = world.table
+    meets = Between(table, "save", ONE, lambda: table.save(replace(world.get(), tags=("other",))))
+    assert answering.answer(ONE, "ana", None, meets, world.now).state is State.ANSWERED
+    assert world.get().state is State.ANSWERED
+    assert world.get().tags == ("other",)
