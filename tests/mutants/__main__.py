@@ -77,7 +77,7 @@ def _table(chosen: list[Mutant], verdicts: dict[str, Verdict]) -> Table:
     for mutant in chosen:
         verdict = verdicts[mutant.name]
         test = verdict.test.removeprefix("tests/")
-        said = verdict.why if len(verdict.why) <= 100 else f"{verdict.why[:99]}…"
+        said = verdict.why if len(verdict.why) <= 120 else f"{verdict.why[:119]}…"
         table.add_row(
             mutant.name,
             f"[{COLOURS[verdict.outcome]}]{verdict.outcome}[/]",

@@ -66,7 +66,7 @@ def control(tests: Iterable[str]) -> Verdict:
 def run(tests: Iterable[str], tree: Path) -> Verdict:
     ignored = [f"--ignore={path}" for path in NOT_ON_A_MUTANT]
     # Always the same examples, so that a verdict is one that can be looked into.
-    settings = ["--exitfirst", "--quiet", "--tb=short", "--hypothesis-seed=0", "-o", f"timeout={SLOWEST}"]
+    settings = ["--exitfirst", "-vv", "--tb=short", "--hypothesis-seed=0", "-o", f"timeout={SLOWEST}"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *settings, *ignored, *tests],
         cwd=tree,

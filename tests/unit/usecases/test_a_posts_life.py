@@ -71,6 +71,14 @@ def test_with_the_stream_lost_the_sweep_routes_within_two_minutes(world: World) 
     assert world.called() == ["ana"]
 
 
+def test_after_an_hour_without_anything_the_sweep_finds_what_it_missed(world: World) -> None:
+    world.deliver(a_post())
+    world.lose_stream()
+    world.now += HOUR
+    world.pass_time(MINUTE)
+    assert world.called() == ["ana"]
+
+
 def test_an_alert_that_could_not_be_sent_is_sent_when_it_can(world: World) -> None:
     world.phone.away = True
     world.deliver(a_post())
