@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from answerby.cli.applying import Applied, apply, plan
+from answerby.cli.applying import Applied, apply, clear_up, enforce, plan
 from answerby.cli.errors import CommandError
 from answerby.cli.topics import Contact
 from answerby.domain.desk import Desk
@@ -157,6 +157,21 @@ def test_who_publishes_meanwhile_is_not_overwritten() -> None:
         apply(late, fake.office, by="ben", why="", now=NOW)
     assert (fake.topics.topics, fake.sources.stored) == (topics, stored)
     assert [by for by, _ in fake.desks.whys] == ["ana"]
+
+
+def test_what_a_desk_published_meanwhile_needs_is_not_taken_away() -> None:
+    fake = FakeOffice()
+    full, small = a_desk(), with_sources(STANDARD)
+    small = replace(small, people={id_: small.people[id_] for id_ in ("ben", "cleo")})
+    small = replace(small, teams={"care": replace(small.teams["care"], members=("ben",))})
+    applied(fake, full)
+    slow = plan(small, fake.office, {}, NOW)
+    done = enforce(slow, fake.office, by="cleo", why="Ana left", now=NOW)
+    applied(fake, full)
+    with pytest.raises(ConflictError, match="apply again"):
+        clear_up(slow, done, fake.office, by="cleo", now=NOW)
+    assert "ana" in fake.topics.topics
+    assert fake.sources.stored["page"][1].secrets
 
 
 def test_who_adds_a_secret_meanwhile_is_not_overwritten() -> None:

@@ -11,6 +11,7 @@ from answerby.cli import applying, stack
 from answerby.cli.errors import CommandError
 from answerby.cli.main import app
 from answerby.cli.topics import Contact
+from answerby.ports import ConflictError
 from tests.unit.cli.offices import STACK, FakeOffice
 
 EXAMPLE = str(Path(__file__).parents[3] / "examples/desk.yaml")
@@ -87,6 +88,16 @@ def test_apply_puts_the_desk_in_force_and_shows_what_networks_ask_for(fake: Fake
     assert fake.sources.stored["standard"][1].secrets[0] in result.stdout
     assert "secret-of-" not in result.output
     assert fake.desks.whys == [("ana", "first one")]
+
+
+def test_a_secret_is_shown_though_what_comes_after_it_fails(fake: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks_off(*_: object) -> None:
+        raise ConflictError("facebook:1 kept changing")
+
+    monkeypatch.setattr(applying, "hand_over_all", breaks_off)
+    result = run("desk", "apply", EXAMPLE, "--yes", **APP_SECRETS)
+    assert (result.exit_code, fake.desks.current().version) == (1, 1)
+    assert fake.sources.stored["standard"][1].secrets[0] in result.stdout
 
 
 def test_apply_again_has_nothing_to_do(fake: FakeOffice) -> None:

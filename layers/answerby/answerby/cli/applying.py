@@ -210,7 +210,14 @@ def plan(desk: Desk, office: Office, given: Mapping[str, str], now: datetime) ->
 
 
 def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Applied:
-    """What people and sources the new desk needs is there before it is in force; what it does not need goes after it.
+    """Raises what `enforce` and `clear_up` raise."""
+    applied = enforce(plan, office, by=by, why=why, now=now)
+    clear_up(plan, applied, office, by=by, now=now)
+    return applied
+
+
+def enforce(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Applied:
+    """What people and sources the new desk needs is there before it is in force; `clear_up` is still to be done.
 
     So a failure in between leaves a desk in force that works, and applying again completes it. Raises ConflictError,
     before anything is changed, if what the plan was made from is no longer so.
@@ -229,19 +236,32 @@ def apply(plan: Plan, office: Office, *, by: str, why: str, now: datetime) -> Ap
         office.topics.limit(subscription.arn or "", subscription.contact.protocol)
     if plan.changed:
         version = office.desks.publish(plan.desk, by=by, why=why, now=now, expected_version=plan.in_force)
+    return Applied(
+        version=version,
+        sources=plan.sources,
+        topics={person: office.topics.arn(person) for person in plan.desk.people},
+    )
+
+
+def clear_up(plan: Plan, applied: Applied, office: Office, *, by: str, now: datetime) -> None:
+    """Hand over the posts of people who left, and take away what the desk does not need.
+
+    Raises ConflictError, and takes nothing away, if another desk is in force by now: it may need it.
+    """
     left = _left(plan.desk, office)
-    hand_over_all(replace(plan.desk, version=version), left, by, office.mentions, office.timers, now)
+    hand_over_all(replace(plan.desk, version=applied.version), left, by, office.mentions, office.timers, now)
+    version = _version(_current(office.desks))
+    if version != applied.version:
+        raise ConflictError(
+            f"version {version} of the desk was published after version {applied.version}, so nothing was taken away:"
+            " apply again to see what is left"
+        )
     for subscription in plan.gone_subscriptions:
         office.topics.unsubscribe(subscription.arn or "")
     for person in plan.gone_topics:
         office.topics.delete(person)
     if plan.gone_sources:
         office.sources.write({id_: it for id_, it in office.sources.read().items() if id_ not in plan.gone_sources})
-    return Applied(
-        version=version,
-        sources=plan.sources,
-        topics={person: office.topics.arn(person) for person in plan.desk.people},
-    )
 
 
 def completed(plan: Plan, given: Mapping[str, str]) -> Plan:

@@ -134,10 +134,12 @@ def _applied(planned: Plan, office: Office, found: stack.Stack, *, yes: bool, by
         typer.confirm("Do it?", abort=True)
         why = _reason(why, yes=False) if planned.changed else why
     planned = _asked(planned)
-    applied = applying.apply(planned, office, by=by, why=why, now=datetime.now(UTC))
+    applied = applying.enforce(planned, office, by=by, why=why, now=datetime.now(UTC))
     out.print(Text(f"Version {applied.version} of the desk is in force.", "bold green"))
+    # At once: what follows may take its time or fail, and no secret is shown again.
     for line in source_lines(applied, found, planned.made_secrets):
         out.print(line)
+    applying.clear_up(planned, applied, office, by=by, now=datetime.now(UTC))
     return office.desks.current(fresh=True)
 
 
