@@ -17,6 +17,8 @@ E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 LONGEST = timedelta(days=366)
+LONGEST_PAUSE = timedelta(days=1)
+"""What is held back is remembered for a week (`pagers`)."""
 LONGEST_TEXT = 200
 LONGEST_PROSE = 1_000
 
@@ -128,9 +130,14 @@ def length_of(written: str) -> timedelta | None:
 
 
 def pause(node: Node, problems: Problems) -> timedelta | None:
-    """As `duration`, or `0s` for none at all."""
-    none = isinstance(node, Scalar) and length_of(node.text) == timedelta()
-    return timedelta() if none else duration(node, problems)
+    """A duration of at most a day, or `0s` for none at all."""
+    if isinstance(node, Scalar) and length_of(node.text) == timedelta():
+        return timedelta()
+    length = duration(node, problems)
+    if length and length > LONGEST_PAUSE:
+        problems.error(node.place, "nobody is kept waiting for longer than a day", "Write at most 24h")
+        return None
+    return length
 
 
 def duration(node: Node, problems: Problems) -> timedelta | None:
