@@ -59,3 +59,12 @@ def test_a_test_alert_says_that_it_is_one() -> None:
     assert "Ana Ruiz, this is a test of your alerts." in text
     assert f"answerby mention acknowledge {test.id}" in text
     assert "Nobody else is called for a test." in text
+
+
+def test_findings_of_many_words_leave_room_for_the_mail_twice_in_one_message() -> None:
+    gaps = tuple((NOW, NOW) for _ in range(9))
+    about = f"ladder a, rung 1 ({', '.join(['x' * 40] * 20)})"
+    long = Finding(severity=Severity.ERROR, about=about, what="nobody to call", to_do="Add an override", times=gaps)
+    text = readiness.mail([long] * 300, ANA, NOW)
+    assert len(text.encode()) < 110_000
+    assert f"and {300 - text.count('nobody to call')} more" in text

@@ -86,6 +86,14 @@ def test_a_source_that_fell_silent_is_told_to_every_lead_once() -> None:
     assert office.messenger.told == {}
 
 
+def test_what_begins_between_two_checks_is_told_though_the_later_one_is_late() -> None:
+    office = Office(heard=FakeHeard({"page": NOW - 3 * DAY + timedelta(seconds=2)}))
+    office.check()
+    assert office.messenger.told == {}
+    check_and_tell(office.evidence, office.messenger, NOW + DAY + timedelta(seconds=5))
+    assert set(office.messenger.told) == {"cleo", "emil"}
+
+
 def test_of_a_lead_who_cannot_be_reached_the_team_is_told() -> None:
     office = Office().broken("cleo")
     office.check()

@@ -119,7 +119,7 @@ class TopicMessenger:
             "sms": short,
             "mail": {"subject": readiness.SUBJECT, "text": text},
         }
-        message = _json({"default": text, "email": text, "sms": short, "sqs": _json(document)})
+        message = _json({"default": short, "email": text, "sms": short, "sqs": _json(document)})
         attributes = _attributes(tuple(Channel), {"reason": _READINESS})
         _publish(self._client, self._topic_prefix, person, readiness.SUBJECT, message, attributes)
 

@@ -13,7 +13,8 @@ from answerby.domain.readiness import Finding, Severity
 SUBJECT = "[readiness] Answerby is not ready: see what to do"
 _SHOWN = 5
 _LONGEST = 200
-"""Findings in a mail, so that it stays far below what SNS takes."""
+_ROOM = 100_000
+"""Findings in a mail, and its bytes: a message to SNS holds it twice."""
 _HOW = "answerby desk ready"
 
 
@@ -27,20 +28,25 @@ def sms(findings: Sequence[Finding]) -> str:
 
 
 def mail(findings: Sequence[Finding], person: Person, now: datetime) -> str:
-    return "\n".join(_lines(findings, person, now)) + "\n"
+    shown = findings[:_LONGEST]
+    while True:
+        text = "\n".join(_lines(shown, len(findings), person, now)) + "\n"
+        if len(text.encode()) <= _ROOM or len(shown) == 1:
+            return text
+        shown = shown[: len(shown) // 2]
 
 
-def _lines(findings: Sequence[Finding], person: Person, now: datetime) -> Iterator[str]:
+def _lines(shown: Sequence[Finding], of: int, person: Person, now: datetime) -> Iterator[str]:
     yield f"{person.name}, these could keep a post from being answered in time."
-    for finding in findings[:_LONGEST]:
+    for finding in shown:
         yield ""
         yield f"{str(finding.severity).upper()}  {finding.about}: {finding.what}"
         yield from (f"  {_time(starts, person)} - {_time(ends, person)}" for starts, ends in finding.times[:_SHOWN])
         if len(finding.times) > _SHOWN:
             yield f"  and {len(finding.times) - _SHOWN} times more"
         yield f"  What to do: {finding.to_do}."
-    if len(findings) > _LONGEST:
-        yield f"\nand {len(findings) - _LONGEST} more"
+    if of > len(shown):
+        yield f"\nand {of - len(shown)} more"
     yield ""
     yield f"As of {_time(now, person)} ({person.time_zone}). All of it: {_HOW}"
 

@@ -12,7 +12,8 @@ from answerby.domain.mention import Mention
 from answerby.domain.readiness import DAYS, Facts, Finding, Report, is_news, may_be_reached, report
 from answerby.ports import Contacts, Heard, Mentions, Messenger, PublishedDesks, UnavailableError, UndeliverableError
 
-EVERY = timedelta(days=1)
+EVERY = timedelta(days=1, minutes=10)
+"""A day, and by how much a check may come late: what begins between two of them must not be told by neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
