@@ -13,7 +13,14 @@ from tests.simulation import people
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.simulation import BUSY, FAULTY, QUIET, Simulation
 
-WORDS = ("My parcel never came.", "Is anybody there?", "Lovely shop", "I want a refund now", "Where is my order", "¿Dónde está mi pedido?")
+WORDS = (
+    "My parcel never came.",
+    "Is anybody there?",
+    "Lovely shop",
+    "I want a refund now",
+    "Where is my order",
+    "¿Dónde está mi pedido?",
+)
 PEOPLE = ("ana", "ben", "cleo", "dora")
 DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)

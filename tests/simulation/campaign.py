@@ -26,7 +26,7 @@ EDGES = tuple(
     }.items()
     for after in afters
 )
-"""The edges of the state machine, `joined` being an open mention that is part of another's chain, `test` an open test alert."""
+"""The edges of the state machine: `joined` is an open mention in another's chain, `test` an open test alert."""
 RARE_EDGES = (("joined", "open"),)
 """Only where a process has died between closing a chain and releasing who had joined it."""
 LARGE = 500

@@ -19,7 +19,12 @@ DORA = Person(id="dora", name="Dora Silva", sms="+15550101004", email="dora@exam
 ELI = Person(id="eli", name="Eli Stone", email="eli@example.com")
 
 REGULARS = Rule(
-    id="regulars", when=Condition(earlier_posts=2), team="care", policy="hour", priority=Priority.HIGH, tags=("regular",)
+    id="regulars",
+    when=Condition(earlier_posts=2),
+    team="care",
+    policy="hour",
+    priority=Priority.HIGH,
+    tags=("regular",),
 )
 ANGRY = Rule(
     id="angry",

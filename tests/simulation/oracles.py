@@ -210,7 +210,9 @@ class Oracles:
             self._named(invocation, line.alert_id, line.mention_id, line.reason, person, channels)
         self.bundles += 1
         first = lines[0]
-        urgent = first.reason is Reason.TEST or (first.priority is Priority.URGENT and first.reason is not Reason.DIGEST)
+        urgent = first.reason is Reason.TEST or (
+            first.priority is Priority.URGENT and first.reason is not Reason.DIGEST
+        )
         for channel in () if urgent else channels:
             self._had_the_turn(invocation, lines[0].alert_id, person, channel)
 

@@ -99,16 +99,20 @@ class SimulatedTable(FakeMentions):
         return [Due(mention_id=key[0], item=key[1], next_check_at=time(at)) for at, key in overdue[:limit]]
 
     def inbox(
-        self, *, state: State | None, assignee: str | None, network: str | None, cursor: str | None, limit: int
+        self,
+        *,
+        state: State | None,
+        assignee: str | None,
+        network: str | None,
+        cursor: str | None,
+        limit: int,  # noqa: ARG002
     ) -> Page:
         """All on one page."""
         assert (state, network, cursor) == (None, None, None)
         found = [
             item.mention_id
             for item in self._indexed.values()
-            if item.item == MENTION
-            and item.state in (State.NEW, State.OPEN)
-            and assignee in (None, item.assignee)
+            if item.item == MENTION and item.state in (State.NEW, State.OPEN) and assignee in (None, item.assignee)
         ]
         return Page(mentions=tuple(self.get_each(found).values()), cursor=None)
 

@@ -163,14 +163,19 @@ class Simulation:
         """Publish a desk; who is no longer on it."""
         self.desk = replace(desk, version=self.desk.version + 1)
         self.engine.tell(f"the desk is published: version {self.desk.version}")
-        before = [Publication(desk=known, at=self.engine.clock(at), by="cleo", why="") for at, known in reversed(self.in_force)]
+        before = [
+            Publication(desk=known, at=self.engine.clock(at), by="cleo", why="")
+            for at, known in reversed(self.in_force)
+        ]
         self.in_force.append((self.engine.now, self.desk))
         return people_who_left(self.desk, before)
 
     def known_desks(self) -> list[Desk]:
         """By which a function may have decided just now."""
         ends = [at for at, _ in self.in_force[1:]] + [self.engine.now]
-        recent = [desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > self.engine.now - CACHED_FOR]
+        recent = [
+            desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > self.engine.now - CACHED_FOR
+        ]
         return [self.desk, *recent, *(process.desk for process in self.processes.values() if process.desk)]
 
     def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:
@@ -316,9 +321,7 @@ class Simulation:
 
 def _follow_up(invocation: Invocation, message: Message) -> None:
     at = invocation
-    attend(
-        message.mention_id, message.item, at.mentions, at.desks, at.timers, at.clock(), reader=at.simulation.reader
-    )
+    attend(message.mention_id, message.item, at.mentions, at.desks, at.timers, at.clock(), reader=at.simulation.reader)
 
 
 def _route(invocation: Invocation, record: Record) -> None:
