@@ -29,6 +29,7 @@ from tests.fakes.heard import FakeHeard
 from tests.fakes.mentions import FakeMentions
 from tests.fakes.messenger import FakeMessenger
 from tests.fakes.notifier import FakeNotifier
+from tests.fakes.pagers import FakePagers
 from tests.fakes.timers import FakeTimers
 from tests.fakes.tokens import FakeTokens
 from tests.security.senders import SOURCES
@@ -56,6 +57,7 @@ class Ports:
     sources: Any = SOURCES
     timers: Any = field(default_factory=Timers)
     notifier: Any = field(default_factory=FakeNotifier)
+    pagers: Any = field(default_factory=FakePagers)
     reader: Any = field(default_factory=TextReader)
     heard: Any = field(default_factory=Heard)
     contacts: Any = field(default_factory=FakeContacts)
