@@ -10,6 +10,7 @@ import pytest
 from answerby.domain.decide import decide
 from answerby.domain.desk import Desk, Team
 from answerby.domain.mention import Event, Mention, Reason, State
+from answerby.domain.rotation import Change, Override
 from answerby.domain.transitions import (
     Dismissal,
     StateConflictError,
@@ -92,9 +93,25 @@ def test_somebody_else_is_asked_when_its_owner_has_left() -> None:
     assert waiting(step(answer(mention, "ana", NOW + MINUTE), left)) == [("ben", Reason.UNRESOLVED)]
 
 
-def test_a_question_that_cannot_be_delivered_is_asked_again_the_next_day() -> None:
+def test_a_back_up_is_asked_while_its_owner_is_away() -> None:
     desk, mention = resolving()
-    asked = step(answer(mention, "ana", NOW + MINUTE), desk)
+    absence = Override(change=Change.REMOVE, person="ana", starts=NOW, ends=NOW + 36 * HOUR)
+    answered = answer(mention, "ana", NOW + MINUTE)
+    asked = step(answered, replace(desk, overrides=(absence,)))
+    assert waiting(asked) == [("ben", Reason.UNRESOLVED)]
+    assert waiting(step(sent(asked, NOW + DAY), replace(desk, overrides=(absence,)))) == [("ana", Reason.UNRESOLVED)]
+
+
+def test_a_question_that_cannot_be_delivered_goes_to_the_next_at_once_and_when_all_have_failed_daily() -> None:
+    desk, mention = resolving()
+    asked = answer(mention, "ana", NOW + MINUTE)
+    for person in ("ana", "ben", "cleo"):
+        asked = step(asked, desk)
+        assert waiting(asked) == [(person, Reason.UNRESOLVED)]
+        asked = alert_failed(asked, asked.outbox[0], "no contact", NOW + DAY)
+        assert (asked.outbox, asked.next_check_at) == ((), NOW + DAY)
+    asked = step(asked, desk)
+    assert waiting(asked) == [("ana", Reason.UNRESOLVED)]
     failed = alert_failed(asked, asked.outbox[0], "no contact", NOW + DAY)
     assert (failed.outbox, failed.next_check_at) == ((), NOW + 2 * DAY)
 

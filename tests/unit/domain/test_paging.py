@@ -15,7 +15,7 @@ from answerby.domain.decide import decide, followed_up, reconsidered
 from answerby.domain.desk import Condition, Desk, Ladder, Manners, Person, Rule, Rung, Team, Topic
 from answerby.domain.mention import Alert, Channel, Event, Mention, Priority
 from answerby.domain.rotation import Change, Layer, Override, Rotation, Unit
-from answerby.domain.transitions import acknowledge, alert_failed, alert_sent, assign, edited
+from answerby.domain.transitions import acknowledge, alert_failed, alert_sent, assign, edited, raised
 from tests.builders import ANA, BEN, CATCH_ALL, CLEO, HOUR, MINUTE, NOW, REFUND, a_desk, a_mention, a_post
 
 DAY = timedelta(days=1)
@@ -331,6 +331,17 @@ def test_a_chain_that_becomes_a_crisis_calls_the_lead_too(text: str) -> None:
 
 
 # Assignment and acknowledgement
+
+
+def test_two_calls_of_one_moment_that_move_past_the_same_rung_are_two_alerts() -> None:
+    desk = a_desk(overrides=(away("ana"),))
+    first = sent(routed(a_desk()), NOW)
+    high, worst = (replace(first, priority=Priority.HIGH, crisis=crisis) for crisis in (False, True))
+    once = raised(first, high, desk, NOW)
+    twice = raised(once, worst, desk, NOW)
+    assert [(alert.person, alert.rung, alert.round) for alert in twice.outbox] == [("ben", 2, 1)] * 2
+    assert len({alert.id for alert in twice.outbox}) == 2
+    assert raised(once, worst, desk, NOW) == twice
 
 
 def test_a_post_assigned_to_somebody_asleep_calls_their_backup() -> None:

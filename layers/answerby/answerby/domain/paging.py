@@ -27,8 +27,8 @@ def told(mention: Mention, at: datetime, event: Event, by: str, note: str | None
 def page(mention: Mention, desk: Desk, rung: int, round_: int, reason: Reason, due: datetime, now: datetime) -> Mention:
     """Call a rung's people; if none of them can be called, those of the next rung of which anybody can.
 
-    `due` is when this call was due; with rung, round and person it makes the alert's id, so that the same decision
-    taken twice is one alert.
+    `due` is when this call was due; with rung, round, person and what had happened before it makes the alert's id, so
+    that the same decision taken twice is one alert.
     """
     plan = _plan(mention)
     order = (*range(rung, len(plan.rungs) + 1), *range(1, rung))
@@ -74,6 +74,12 @@ def may_hear(mention: Mention) -> bool:
     return any(entry.event is Event.ALERTED for entry in since)
 
 
+def unreachable(mention: Mention) -> set[str]:
+    """The people whose last alert of this mention failed."""
+    last = {entry.by: entry.event for entry in mention.history if entry.event in (Event.ALERTED, Event.ALERT_FAILED)}
+    return {person for person, event in last.items() if event is Event.ALERT_FAILED}
+
+
 def _called(
     mention: Mention, desk: Desk, call: ladder.Call, round_: int, reason: Reason, due: datetime, now: datetime
 ) -> Mention:
@@ -101,9 +107,11 @@ def alerts_of(
 ) -> tuple[Alert, ...]:
     """One for each person that is called."""
     channels = _channels(mention, desk, call)
+    # Two calls of one moment may both begin the same rung.
+    after = mention.archived + len(mention.history)
     return tuple(
         Alert(
-            id=alert_id(mention.id, reason, due, call.rung, round_, person),
+            id=alert_id(mention.id, reason, due, call.rung, round_, person, after),
             person=person,
             reason=reason,
             rung=call.rung,
@@ -201,8 +209,12 @@ def _next_digest(slot: datetime, now: datetime) -> datetime:
     return slot + max(1, -((slot - now) // DIGEST_EVERY)) * DIGEST_EVERY
 
 
-def alert_id(mention_id: str, reason: Reason, due: datetime, rung: int, round_: int, person: str) -> str:
-    told_of = "|".join((mention_id, reason, due.astimezone(UTC).isoformat(), str(rung), str(round_), person))
+def alert_id(
+    mention_id: str, reason: Reason, due: datetime, rung: int, round_: int, person: str, after: int = 0
+) -> str:
+    """`after` how many entries of history the alert was decided."""
+    what = (mention_id, reason, due.astimezone(UTC).isoformat(), rung, round_, person, after)
+    told_of = "|".join(map(str, what))
     return hashlib.sha256(told_of.encode()).hexdigest()[:20]
 
 

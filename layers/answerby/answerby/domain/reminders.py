@@ -10,7 +10,7 @@ from answerby.domain.calendar import opens
 from answerby.domain.clock import calendar_of, open_from, with_next_check
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, Plan, PlannedRung, Reason
-from answerby.domain.paging import ANSWERBY, alerts_of, told, with_alerts
+from answerby.domain.paging import ANSWERBY, alerts_of, told, unreachable, with_alerts
 
 ASK_EVERY = timedelta(days=1)
 
@@ -34,8 +34,8 @@ def remind(before: Mention, after: Mention, desk: Desk, now: datetime) -> Mentio
 
 
 def ask_whether_resolved(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """Ask the owner of an answered mention whether its matter is at its end: at its target, then daily, on its
-    calendar."""
+    """Ask the owner of an answered mention, or who is there instead, whether its matter is at its end: at its target,
+    then daily, on its calendar."""
     due = mention.escalate_at
     if due is None or now < due:
         return with_next_check(mention, now)
@@ -44,11 +44,26 @@ def ask_whether_resolved(mention: Mention, desk: Desk, now: datetime) -> Mention
     opening = opens(calendar, now)
     if opening > now:
         return with_next_check(replace(mention, escalate_at=opening), now)
+    asked = replace(mention, escalate_at=now + ASK_EVERY)
+    call = _called(_to_be_asked(mention, desk, now), mention, desk, now)
+    return _alerted(asked, desk, call, Reason.UNRESOLVED, due, now)
+
+
+def _to_be_asked(mention: Mention, desk: Desk, now: datetime) -> str:
+    """The owner, else the first of their back-ups who is there and whom the last alert has reached."""
     owner = mention.assignee
     if owner is None or owner not in desk.people:
         owner = ladder.owner_of(desk.matcher.match(mention, now).rule, desk, now, mention.post.language_code)
-    asked = replace(mention, escalate_at=now + ASK_EVERY)
-    return _alerted(asked, desk, _called(owner, mention, desk, now), Reason.UNRESOLVED, due, now)
+    team, topic = desk.teams.get(mention.team or ""), desk.topics.get(mention.topic or "")
+    names = (owner, *(ladder.backups_of(owner, team, topic, desk) if team else ()))
+    silent = unreachable(mention)
+    there = (
+        name
+        for name in names
+        for each in ladder.candidates(name, desk, now)
+        if each.reach in (ladder.Reach.AWAKE, ladder.Reach.ASLEEP) and each.person not in silent
+    )
+    return next(there, owner)
 
 
 def _holding(mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
@@ -61,9 +76,9 @@ def _holding(mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
     return ladder.call(mention.plan, (mention.rung or 1,), desk, mention.priority, now)
 
 
-def _called(person: str, mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
+def _called(name: str, mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
     """The person, or whoever replaces them; quietly while they are asleep."""
-    alone = Plan(rungs=(PlannedRung(who=(person,), wait=ASK_EVERY),), repeat_every=ASK_EVERY)
+    alone = Plan(rungs=(PlannedRung(who=(name,), wait=ASK_EVERY),), repeat_every=ASK_EVERY)
     return ladder.call(alone, (1,), desk, mention.priority, now)
 
 

@@ -12,7 +12,7 @@ from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.manners import Hold
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
-from answerby.domain.paging import ANSWERBY, may_hear, page, told
+from answerby.domain.paging import ANSWERBY, may_hear, page, told, unreachable
 from answerby.domain.reminders import ASK_EVERY
 
 QUOTED_IN_HISTORY = 500
@@ -222,12 +222,14 @@ def alert_delayed(
 
 
 def alert_failed(mention: Mention, alert: Alert, why: str, now: datetime) -> Mention:
-    """No retry will help: the ladder moves on at once."""
+    """No retry will help: the ladder moves on at once, and so does the question whether a matter is at its end, once
+    for each person."""
     failed = _alert_left(mention, alert, Event.ALERT_FAILED, now, why)
-    if not failed.is_open or failed.acknowledged_until or alert.rung != failed.rung:
-        return failed
+    if alert.reason is Reason.UNRESOLVED:
+        is_news = failed.escalate_at and alert.person not in unreachable(mention)
+        return clock.with_next_check(replace(failed, escalate_at=now), now) if is_news else failed
     plan = failed.plan
-    if plan is None:
+    if plan is None or not failed.is_open or failed.acknowledged_until or alert.rung != failed.rung:
         return failed
     if failed.rung == len(plan.rungs):
         # Nobody further is there to be called at once: the top's own wait keeps the rounds apart. The next one begins
