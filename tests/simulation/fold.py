@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,8 +54,7 @@ def fold(history: tuple[Entry, ...]) -> Folded:  # noqa: C901, PLR0912
             case Event.FOLLOWED_UP:
                 told.followers.append(note)
             case Event.RAISED:
-                # From the rung it is on, or from the first if nobody there could be reached, or it is a crisis now.
-                told.priority, told.rung = note.rpartition(" ")[2], None
+                told.priority, told.rung = note.rpartition(",")[0].rpartition(" ")[2], int(note.rpartition(" ")[2])
                 told.runs()
             case Event.ESCALATED:
                 told.rung = int(note.removeprefix("rung ").split(":")[0].split(" ")[0])
@@ -65,7 +65,9 @@ def fold(history: tuple[Entry, ...]) -> Folded:  # noqa: C901, PLR0912
             case Event.ACKNOWLEDGEMENT_EXPIRED:
                 told.runs()
             case Event.ADOPTED:
-                told.assignee, told.rung, told.priority = note.rpartition(" ")[2], None, None
+                told.assignee, told.priority = note.rpartition(" ")[2], None
+                fewer = re.search(r", rung (\d+): ", note)
+                told.rung = int(fewer[1]) if fewer else told.rung
             case Event.REMINDED:
                 told.wrong += _wrong_reminder(told, note)
             case Event.RESOLVED:

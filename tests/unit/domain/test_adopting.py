@@ -86,3 +86,13 @@ def test_whom_a_publication_has_given_a_post_nobody_chose() -> None:
         "to ana: by version 2",
     ]
     assert chosen(handed, a_desk()) is chosen(back, a_desk()) is None
+
+
+def test_a_shorter_ladder_that_adopts_a_post_says_on_which_rung_it_goes_on() -> None:
+    post = decide(a_mention(), a_desk(), NOW)
+    while post.rung != 3:
+        assert post.next_check_at
+        post = decide(replace(post, outbox=()), a_desk(), post.next_check_at)
+    short = replace(a_desk().ladders["standard"], rungs=a_desk().ladders["standard"].rungs[:2])
+    moved = adopted(post, a_desk(ladders={"standard": short}, version=2), "cleo", NOW + HOUR)
+    assert (moved.rung, moved.history[-1].note) == (2, "by version 2, rule otherwise, rung 2: stays with ana")

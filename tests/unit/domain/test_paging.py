@@ -330,7 +330,13 @@ def test_a_chain_that_becomes_a_crisis_calls_the_lead_too(text: str) -> None:
     assert people(reconsidered(head, newer, desk, NOW + MINUTE)) == ["ana", "cleo"]
 
 
-# Assignment and acknowledgement
+def test_a_ladder_that_begins_anew_in_a_crisis_says_so() -> None:
+    desk = a_crisis_desk()
+    second = step(routed(desk), desk)
+    assert second.rung == 2
+    crisis = reconsidered(second, edited(second, a_post(text="It burns!", edited_at=NOW), NOW), desk, NOW)
+    assert crisis.rung == 1
+    assert [entry.note for entry in crisis.history if entry.event is Event.RAISED] == ["normal to urgent, rung 1"]
 
 
 def test_two_calls_of_one_moment_that_move_past_the_same_rung_are_two_alerts() -> None:
@@ -342,6 +348,9 @@ def test_two_calls_of_one_moment_that_move_past_the_same_rung_are_two_alerts() -
     assert [(alert.person, alert.rung, alert.round) for alert in twice.outbox] == [("ben", 2, 1)] * 2
     assert len({alert.id for alert in twice.outbox}) == 2
     assert raised(once, worst, desk, NOW) == twice
+
+
+# Assignment and acknowledgement
 
 
 def test_a_post_assigned_to_somebody_asleep_calls_their_backup() -> None:

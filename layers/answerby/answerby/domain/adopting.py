@@ -75,12 +75,12 @@ def adopted(
     """
     if mention.state is not State.OPEN or mention.joined or not is_older(mention, desk):
         return mention
-    moved = _told(_rerouted(mention, desk, now, thread, owner), mention, desk, by, now)
+    moved = _told(_on_its_rung(_rerouted(mention, desk, now, thread, owner), now), mention, desk, by, now)
     if moved.assignee != mention.assignee and not moved.acknowledged_until and not _is_digest(moved):
         return assign(moved, moved.assignee or "", by, now, desk, f"by version {desk.version}")
     if moved.assignee != mention.assignee:
         moved = without_waiting_alerts(moved, now, f"assigned to {moved.assignee}")
-    return clock.with_next_check(_on_its_rung(without_longer_pause(moved, now), now), now)
+    return clock.with_next_check(without_longer_pause(moved, now), now)
 
 
 def adopted_behind(mention: Mention, head: Mention, desk: Desk, by: str, now: datetime, thread: Thread = ()) -> Mention:
@@ -99,7 +99,8 @@ def _rerouted(mention: Mention, desk: Desk, now: datetime, thread: Thread, owner
 
 def _told(moved: Mention, before: Mention, desk: Desk, by: str, now: datetime) -> Mention:
     whom = f"to {moved.assignee}" if moved.assignee != before.assignee else f"stays with {moved.assignee}"
-    return told(moved, now, Event.ADOPTED, by, f"by version {desk.version}, rule {moved.rule}: {whom}")
+    rung = f", rung {moved.rung}" if moved.rung != before.rung else ""
+    return told(moved, now, Event.ADOPTED, by, f"by version {desk.version}, rule {moved.rule}{rung}: {whom}")
 
 
 def _on_its_rung(mention: Mention, now: datetime) -> Mention:

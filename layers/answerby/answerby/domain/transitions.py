@@ -184,8 +184,8 @@ def raised(mention: Mention, to: Mention, desk: Desk, now: datetime) -> Mention:
     higher = replace(tightened, priority=priority, topic=to.topic, rule=to.rule, policy=to.policy)
     plan = to.plan if is_new_crisis or mention.plan is None else _quicker(mention.plan, to.plan)
     planned = replace(higher, plan=replace(plan, digest=False), crisis=mention.crisis or to.crisis)
-    noted = told(planned, now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {priority}")
     rung = 1 if is_new_crisis else mention.rung or 1
+    noted = told(planned, now, Event.RAISED, f"rule {to.rule}", f"{mention.priority} to {priority}, rung {rung}")
     return page(noted, desk, rung, (mention.round or 0) + 1, Reason.RAISED, now, now)
 
 
