@@ -49,15 +49,8 @@ def handed_over(mention: Mention, left: str, to: str, desk: Desk, by: str, now: 
     why = f"{left} left the desk"
     if not mention.joined and not _is_digest(mention):
         return assign(mention, to, by, now, desk, why)
-    calm = without_waiting_alerts(mention, now, f"assigned to {to}")
-    free = replace(
-        calm,
-        assignee=to,
-        escalate_at=None if mention.joined else now,
-        acknowledged_by=None,
-        acknowledged_until=None,
-        snoozed=False,
-    )
+    free = clock.without_pause(without_waiting_alerts(mention, now, f"assigned to {to}"))
+    free = replace(free, assignee=to, escalate_at=None if mention.joined else now)
     moved = told(free, now, Event.ASSIGNED, by, f"to {to}: {why}")
     return clock.with_next_check(_owned_by(to, moved), now)
 

@@ -108,6 +108,11 @@ def _next_try(mention: Mention, now: datetime) -> datetime:
     return min(*held, resend) if held else resend
 
 
+def without_pause(mention: Mention) -> Mention:
+    """Nobody has taken it on any longer."""
+    return replace(mention, acknowledged_by=None, acknowledged_until=None, snoozed=False)
+
+
 def ack_until(mention: Mention, wanted: timedelta | None, now: datetime) -> datetime:
     """How long an acknowledgement pauses the ladder: what was asked for, else the policy's time, else half of what is
     left; at least 10 minutes, and beyond those never past `answer_by`."""

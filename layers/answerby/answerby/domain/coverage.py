@@ -11,7 +11,7 @@ from functools import cache
 from itertools import groupby, pairwise
 
 from answerby.domain import ladder
-from answerby.domain.desk import Desk, Rule
+from answerby.domain.desk import Desk
 from answerby.domain.mention import PlannedRung, Priority
 from answerby.domain.rotation import Rotation, shifts
 
@@ -37,8 +37,8 @@ def covered(desk: Desk, start: datetime, end: datetime) -> Iterator[Rung]:
     """Every rung that a post can reach, each once for whoever it calls: a ladder has other rungs for another owner."""
     ladders: dict[tuple[str, tuple[PlannedRung, ...]], dict[str, None]] = defaultdict(dict)
     for rule in desk.rules:
-        ladders[_planned(rule, desk, start)][rule.team] = None
-    changes = _changes(desk, start, end)
+        ladders[desk.policies[rule.policy].ladder, ladder.rungs_of(rule, desk, start)][rule.team] = None
+    changes = sorted({start, end} | ladder.changes(desk, start, end))
 
     @cache
     def staffed(rung: PlannedRung) -> list[bool]:
@@ -53,19 +53,6 @@ def covered(desk: Desk, start: datetime, end: datetime) -> Iterator[Rung]:
                 empty=tuple(times for times, alone in gaps if not alone),
                 teams=tuple(teams),
             )
-
-
-def _planned(rule: Rule, desk: Desk, now: datetime) -> tuple[str, tuple[PlannedRung, ...]]:
-    policy, team, topic = desk.policies[rule.policy], desk.teams[rule.team], desk.topics.get(rule.topic or "")
-    owner = ladder.owner_of(rule, desk, now)
-    return policy.ladder, ladder.plan(policy, team, owner, rule.priority, topic, desk).rungs
-
-
-def _changes(desk: Desk, start: datetime, end: datetime) -> Sequence[datetime]:
-    """When somebody begins or ceases to be on call or away; between two of them nothing changes."""
-    times = {shift.start for each in desk.rotations.values() for shift in shifts(each, desk.overrides, start, end)}
-    times |= {time for override in desk.overrides for time in (override.starts, override.ends)}
-    return sorted({start, end} | {time for time in times if start < time < end})
 
 
 def _gaps(staffed: Sequence[Sequence[bool]], changes: Sequence[datetime]) -> Iterator[tuple[Times, bool]]:

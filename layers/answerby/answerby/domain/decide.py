@@ -116,16 +116,13 @@ def _join(mention: Mention, head: Mention, now: datetime) -> Mention:
     """Part of the head's chain: it alerts nobody itself, and is looked after in case the head closes without it."""
     deadlines = [time for time in (mention.answer_by, head.answer_by) if time]
     joined = replace(
-        without_waiting_alerts(mention, now, f"joined {head.id}"),
+        clock.without_pause(without_waiting_alerts(mention, now, f"joined {head.id}")),
         joined=head.id,
         team=head.team,
         assignee=head.assignee,
         answer_by=min(deadlines, default=None),
         rung=None,
         escalate_at=None,
-        acknowledged_by=None,
-        acknowledged_until=None,
-        snoozed=False,
         next_check_at=_after_head(head, now),
     )
     return told(joined, now, Event.JOINED, ANSWERBY, head.id)
@@ -196,8 +193,7 @@ def _drilled(mention: Mention, now: datetime) -> Mention:
 
 
 def _expired(mention: Mention, now: datetime) -> Mention:
-    running = replace(mention, acknowledged_by=None, acknowledged_until=None, snoozed=False)
-    return told(running, now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
+    return told(clock.without_pause(mention), now, Event.ACKNOWLEDGEMENT_EXPIRED, ANSWERBY, mention.acknowledged_by)
 
 
 def _breached_by(mention: Mention, now: datetime) -> Mention:

@@ -131,6 +131,19 @@ def replaced(found: Called, desk: Desk) -> dict[str, str]:
     return {person: name for person, name in found.people.items() if name in desk.people and name != person}
 
 
+def rungs_of(rule: Rule, desk: Desk, at: datetime) -> tuple[PlannedRung, ...]:
+    """Of a post that the rule takes at that time."""
+    policy, team, topic = desk.policies[rule.policy], desk.teams[rule.team], desk.topics.get(rule.topic or "")
+    return plan(policy, team, owner_of(rule, desk, at), rule.priority, topic, desk).rungs
+
+
+def changes(desk: Desk, start: datetime, end: datetime) -> set[datetime]:
+    """When, between the two, somebody begins or ceases to be on call or away."""
+    times = {shift.start for each in desk.rotations.values() for shift in shifts(each, desk.overrides, start, end)}
+    times |= {time for override in desk.overrides for time in (override.starts, override.ends)}
+    return {time for time in times if start < time < end}
+
+
 def called(rung: PlannedRung, desk: Desk, priority: Priority | None, at: datetime) -> Called:
     """Whom a rung calls at a time, by the desk as it is then. Who is asleep is passed over, unless it is pressing."""
     able = (Reach.AWAKE, Reach.ASLEEP) if _is_pressing(priority) else (Reach.AWAKE,)

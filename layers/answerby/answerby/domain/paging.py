@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from answerby.domain import ladder
-from answerby.domain.clock import with_next_check
+from answerby.domain.clock import with_next_check, without_pause
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Plan, Priority, Reason
 
@@ -91,13 +91,10 @@ def _called(
         mention = _skipped(mention, desk, number, found, now)
     goes_up = next(iter(call.looked_at)) <= call.rung < len(plan.rungs)
     paged = replace(
-        mention,
+        without_pause(mention),
         rung=call.rung if alerts else None,
         round=round_,
         escalate_at=call.again_at or now + (plan.rungs[call.rung - 1].wait if goes_up else plan.repeat_every),
-        acknowledged_by=None,
-        acknowledged_until=None,
-        snoozed=False,
     )
     return with_next_check(paged, now)
 

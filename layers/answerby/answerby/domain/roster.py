@@ -10,7 +10,6 @@ from answerby.domain import ladder
 from answerby.domain.calendar import openings
 from answerby.domain.desk import Desk, Rule
 from answerby.domain.mention import PlannedRung, Priority
-from answerby.domain.rotation import shifts
 
 AHEAD = timedelta(days=14)
 
@@ -42,7 +41,7 @@ def roster(desk: Desk, at: datetime) -> list[Duty]:
 
 def _duties(rules: list[Rule], desk: Desk, at: datetime, changes: list[datetime]) -> Iterator[Duty]:
     first = rules[0]
-    for number, rung in enumerate(_rungs(first, desk, at), 1):
+    for number, rung in enumerate(ladder.rungs_of(first, desk, at), 1):
         called = ladder.called(rung, desk, first.priority, at)
         yield Duty(
             topic=first.topic,
@@ -58,21 +57,13 @@ def _duties(rules: list[Rule], desk: Desk, at: datetime, changes: list[datetime]
 
 def _people(rule: Rule, number: int, desk: Desk, at: datetime) -> Mapping[str, str]:
     """Of a rung at another time, when somebody else may own the rule's posts."""
-    rungs = _rungs(rule, desk, at)
+    rungs = ladder.rungs_of(rule, desk, at)
     return ladder.called(rungs[number - 1], desk, rule.priority, at).people if number <= len(rungs) else {}
-
-
-def _rungs(rule: Rule, desk: Desk, at: datetime) -> tuple[PlannedRung, ...]:
-    policy, team, topic = desk.policies[rule.policy], desk.teams[rule.team], desk.topics.get(rule.topic or "")
-    owner = ladder.owner_of(rule, desk, at)
-    return ladder.plan(policy, team, owner, rule.priority, topic, desk).rungs
 
 
 def _changes(desk: Desk, start: datetime, end: datetime) -> list[datetime]:
     """Whenever a shift, an absence or somebody's working hours begin or end."""
-    edges = {edge for override in desk.overrides for edge in (override.starts, override.ends)}
-    for rotation in desk.rotations.values():
-        edges |= {shift.start for shift in shifts(rotation, desk.overrides, start, end)}
+    edges = ladder.changes(desk, start, end)
     for person in desk.people.values():
         if person.working_hours:
             edges |= {edge for opening in openings(person.working_hours, start, end) for edge in opening}

@@ -266,13 +266,10 @@ def close(
         calm = replace(calm, breached=missed)
     resolve_by = None if calm.joined or state is not State.ANSWERED else calm.resolve_by
     closed = replace(
-        calm,
+        clock.without_pause(calm),
         state=state,
         remind_at=(),
         escalate_at=resolve_by and (resolve_by if resolve_by > now else now + ASK_EVERY),
-        acknowledged_by=None,
-        acknowledged_until=None,
-        snoozed=False,
     )
     return told(clock.with_next_check(closed, now), now, Event(state), by, note)
 
