@@ -114,7 +114,7 @@ def differences(mention: Mention) -> list[str]:
         if not mention.joined:
             pairs["assignee"] = (told.assignee, mention.assignee)
         digest = mention.plan is not None and mention.plan.digest
-        if not mention.joined and mention.rung and told.rung and not digest and not mention.crisis:
+        if not mention.joined and mention.rung and told.rung and not digest:
             pairs["rung"] = (told.rung, mention.rung)
         if told.priority:
             pairs["priority"] = (told.priority, str(mention.priority))
