@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from answerby.domain import transitions
+from answerby.domain.desk import Ladder, Rung
 from answerby.domain.mention import Author, Event, Notice, NoticeKind, Post, Priority, State
 from answerby.usecases import answering
+from answerby.usecases.adopt import adopt
 from tests.builders import HOUR, MINUTE, NOW, a_desk, a_post, a_reply
+from tests.fakes.reader import FakeReader
 from tests.simulation.desks import DORA, ELI
 from tests.world import World
 
@@ -122,6 +125,22 @@ def test_a_back_fill_whose_owner_cannot_be_reached_is_soon_in_the_next_ones_dige
     world.pass_time(32 * MINUTE)
     assert world.called() == ["ben"]
     assert all(not world.get(str(n)).outbox for n in range(20))
+
+
+def test_a_digest_that_a_shorter_ladder_takes_over_goes_on_from_its_top(world: World) -> None:
+    """Seed 36 of 30 mentions: the rung it was on was not of the new ladder."""
+    world.phone.unknown = {"ana", "ben"}
+    world.deliver(a_post(posted_at=NOW - 30 * DAY))
+    world.stream()
+    world.pass_time(40 * MINUTE)
+    assert world.get().rung == 3
+    ladder = Ladder(id="standard", rungs=(Rung(who=("owner",), wait=10 * MINUTE),))
+    desk = world.desks.desk = a_desk(ladders={"standard": ladder}, version=2)
+    adopt("facebook:1", desk, "cleo", world.mentions, world.timers, FakeReader(), world.now)
+    assert world.get().rung == 1
+    world.phone.unknown = set()
+    world.pass_time(25 * HOUR)
+    assert world.called()[-1] == "ana"
 
 
 def test_an_acknowledged_digest_resumes_when_the_acknowledgement_runs_out(world: World) -> None:
