@@ -42,13 +42,9 @@ LINES = most_urgent_first(
 
 def test_the_sms_tells_how_many_the_worst_the_nearest_deadline_and_the_most_urgent() -> None:
     assert bundle.sms(LINES, ANA, "https://answers.example.com/m/facebook:2", NOW) == (
-        "Answerby: 2 posts and 1 older post, HIGH, by 11:00, all in your mail. First: facebook review, Kim: Late again "
+        "Answerby: 2 posts and 1 older post for you, HIGH, by 11:00. First: facebook review, Kim: Late again "
         "https://answers.example.com/m/facebook:2"
     )
-
-
-def test_the_sms_of_who_has_no_mail_points_to_the_inbox() -> None:
-    assert "all in your inbox" in bundle.sms(LINES, replace(ANA, email=None), LINK + "facebook:2", NOW)
 
 
 def test_overdue_posts_are_said_to_be() -> None:
@@ -58,7 +54,7 @@ def test_overdue_posts_are_said_to_be() -> None:
 
 def test_older_posts_alone_have_no_deadline() -> None:
     older = [a_line(str(n), reason=Reason.DIGEST, answer_by=NOW - timedelta(days=9)) for n in range(3)]
-    assert bundle.sms(older, ANA, LINK + "facebook:0", NOW).startswith("Answerby: 3 older posts, all in your mail.")
+    assert bundle.sms(older, ANA, LINK + "facebook:0", NOW).startswith("Answerby: 3 older posts for you.")
     assert bundle.subject(older, ANA, NOW) == "3 older posts for you"
 
 

@@ -18,8 +18,7 @@ from answerby.domain.mention import Priority, Reason
 
 def sms(lines: Sequence[Line], person: Person, link: str, now: datetime) -> str:
     """How many, the worst and the nearest deadline; the link is that of the most urgent. Always one part."""
-    all_of_them = "all in your mail" if person.email else "all in your inbox"
-    head = gsm7(f"Answerby: {_count(lines)}{_loud(lines)}{_next(lines, person, now)}, {all_of_them}.")
+    head = gsm7(f"Answerby: {_count(lines)} for you{_loud(lines)}{_next(lines, person, now)}.")
     for where in (gsm7(link), lines[0].mention_id):
         room = ONE_PART - len(where) - 1
         if len(head) <= room:
