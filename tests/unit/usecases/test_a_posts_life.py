@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from answerby.domain.calendar import Calendar, Span
 from answerby.domain.mention import Author, Event, Notice, NoticeKind, State
 from answerby.domain.transitions import Dismissal, StateConflictError
 from answerby.usecases import answering
@@ -329,3 +330,16 @@ def test_two_posts_that_start_two_chains_at_once_are_one_after_the_next_check(wo
     world.pass_time(25 * MINUTE)
     assert world.get("2").joined == "facebook:1"
     assert world.called() == ["ana", "ana", "ben", "cleo"]
+
+
+def test_who_was_asleep_is_called_in_the_morning_though_the_only_one_awake_cannot_be_reached() -> None:
+    from_noon = Calendar(id="noon", time_zone="UTC", week=((Span(start=12 * 60, end=18 * 60),),) * 7)
+    asleep = {id_: replace(a_desk().people[id_], working_hours=from_noon) for id_ in ("ana", "ben")}
+    world = World(desk=a_desk(people={**a_desk().people, **asleep}))
+    world.phone.unknown = {"cleo"}
+    world.deliver(a_post())
+    world.stream()
+    world.pass_time(HOUR)
+    assert world.called() == []
+    world.pass_time(2 * HOUR + 31 * MINUTE)
+    assert world.called()[0] == "ana"
