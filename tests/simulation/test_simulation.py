@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.simulation.campaign import campaign, run
 
-SEEDS, MENTIONS = range(96), 30
+SEEDS, MENTIONS = range(112), 30
 ROOT = Path(__file__).parents[2]
 
 
