@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-GROUPS = {"contract": "contract", "template": "template", "integration": "stack", "test_readme.py": "stack"}
 
 # Before any test imports a client: a test that forgets to say which AWS it means must not find a real one.
 os.environ.update(
@@ -25,5 +24,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For `-n 2 --dist loadgroup`: what starts a local AWS or builds layers does so once, in one process."""
     for item in items:
         part = item.path.relative_to(ROOT).parts[0]
-        if part in GROUPS:
-            item.add_marker(pytest.mark.xdist_group(GROUPS[part]))
+        if part in ("contract", "template"):
+            item.add_marker(pytest.mark.xdist_group(part))

@@ -14,6 +14,7 @@ import requests
 
 from answerby import __version__
 from answerby.adapters.tokens import TokenTable
+from answerby.domain.paging import next_slot
 from infra.local.stack import Stack
 from tests.contract.waiting import eventually
 from tests.integration.asking import Api, Shown, events
@@ -92,7 +93,8 @@ class Crowd:
 
 @pytest.fixture(scope="module")
 def crowd(api: Api, standard: Sender, client: Callable[[str], Any], outputs: dict[str, str]) -> Iterator[Crowd]:
-    """Older than a week, so that they are for a digest and call nobody."""
+    """Older than a week, so that they are for a digest and call nobody: if its time is not just about to come."""
+    assert eventually(time_to_the_next_digest, lambda left: left > timedelta(seconds=75), within=90)
     network, number = f"forum{new_number()}", new_number()
     posted_at = (datetime.now(UTC) - timedelta(days=8)).isoformat()
     texts = ("A request for comment", "Where is my parcel?")
@@ -111,6 +113,11 @@ def crowd(api: Api, standard: Sender, client: Callable[[str], Any], outputs: dic
         assert "alert_delayed" in events(api.mention_when(each, lambda shown: "alert_delayed" in events(shown)))
     yield crowd
     forget(client("dynamodb"), outputs["MentionsTable"], ids)
+
+
+def time_to_the_next_digest() -> timedelta:
+    now = datetime.now(UTC)
+    return next_slot(now) - now
 
 
 @pytest.mark.parametrize("limit", [25, 50, 100])
