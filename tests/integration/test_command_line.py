@@ -159,6 +159,8 @@ def test_a_mention_is_answered(stack: Stack) -> None:
 def test_watching_shows_what_happens_until_interrupted(stack: Stack, tmp_path: Path) -> None:
     feed = tmp_path / "feed.txt"
     command = [str(ROOT / ".venv" / "bin" / "answerby"), "watch", "--every", "1"]
+    # What runs in the background of a shell ignores interrupts, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with feed.open("w") as out, subprocess.Popen(command, env=environment(stack), stdout=out, stderr=out) as watching:
         try:
             assert "Watching" in eventually(feed.read_text, lambda seen: "Watching" in seen, within=30)

@@ -127,11 +127,12 @@ def test_a_wait_beyond_a_quarter_of_an_hour_is_kept_by_eventbridge_scheduler(
     group = outputs["ScheduleGroup"]
 
     def schedule() -> dict[str, Any] | None:
-        listed = scheduler.list_schedules(GroupName=group)["Schedules"]
-        found = [scheduler.get_schedule(Name=each["Name"], GroupName=group) for each in listed]
+        pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group)
+        listed = [each["Name"] for page in pages for each in page["Schedules"]]
+        found = (scheduler.get_schedule(Name=name, GroupName=group) for name in reversed(listed))
         return next((each for each in found if enquiry in each["Target"]["Input"]), None)
 
-    kept = eventually(schedule, lambda kept: kept is not None, within=10)
+    kept = eventually(schedule, lambda kept: kept is not None, within=20)
 
     assert kept is not None
     mention = played.look(enquiry)
