@@ -447,7 +447,9 @@ def test_a_damaged_cursor_is_refused(mentions: Mentions, unique: str, damage: st
     inbox(mentions, unique)
     page = mentions.inbox(state=None, assignee=f"ana-{unique}", network=None, cursor=None, limit=1)
     assert page.cursor
-    cursor = damage + page.cursor[1:] if damage != "-" else page.cursor[:-3]
+    # One in 64 begins with an x of its own.
+    other = "y" if damage == page.cursor[0] else damage
+    cursor = other + page.cursor[1:] if damage != "-" else page.cursor[:-3]
     with pytest.raises(ValueError, match="cursor"):
         mentions.inbox(state=None, assignee=f"ana-{unique}", network=None, cursor=cursor, limit=1)
 
