@@ -11,7 +11,11 @@ from typing import Any
 
 @dataclass
 class Alerts:
-    """Every alert so far, by the mention it is about. The tests share one reader: who reads an alert takes it."""
+    """Every alert so far, by the mention it is about. The tests share one reader: who reads an alert takes it.
+
+    Its mail may follow its SMS in a message of its own, if the person had another just before: that is one alert. The
+    same alert by the same channel again is another.
+    """
 
     sqs: Any
     queue_url: str
@@ -35,6 +39,14 @@ class Alerts:
         messages = answer.get("Messages", [])
         for message in messages:
             alert = json.loads(json.loads(message["Body"])["Message"])
-            self._heard[alert["mention_id"]].append(alert)
+            self._take(alert)
             self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return len(messages)
+
+    def _take(self, alert: dict[str, Any]) -> None:
+        heard = self._heard[alert["mention_id"]]
+        for earlier in heard:
+            if earlier.get("id") == alert.get("id") and not set(earlier["channels"]) & set(alert["channels"]):
+                earlier["channels"] += alert["channels"]
+                return
+        heard.append(alert)
