@@ -330,6 +330,17 @@ def test_a_thread_leaves_out_the_mention_that_asks(mentions: Mentions, unique: s
     assert thread_ids(mentions, unique, "7", mine.id) == [other.id]
 
 
+def test_the_post_that_begins_a_conversation_is_found_at_once(mentions: Mentions, unique: str) -> None:
+    first = mention(unique, "first", conversation_id=f"facebook:{unique}-first")
+    mentions.add(first)
+    conversation = first.id
+    assert list(mentions.conversation(conversation)) == [first]
+    assert list(mentions.thread(conversation, "7")) == [first]
+    assert list(mentions.thread(conversation, "7", besides=first.id)) == []
+    assert list(mentions.thread(conversation, "another author")) == []
+    assert list(mentions.thread(conversation, None)) == []
+
+
 def test_a_reply_that_moved_is_found_in_its_new_conversation(mentions: Mentions, unique: str) -> None:
     reply = a_reply_in(unique)
     mentions.add_notice(reply)

@@ -136,10 +136,12 @@ def test_a_decision_is_one_put(table: MentionsTable, client: Any, unique: str) -
 
 
 def test_the_usual_thread_of_a_new_mention_is_one_query(table: MentionsTable, client: Any, unique: str) -> None:
-    mine = mention(unique)
+    mine = mention(unique, conversation_id=f"facebook:{unique}-1")
+    begun = mine.post.conversation_id
     table.add(mine)
-    eventually(lambda: table.conversation(mine.post.conversation_id), bool)
-    assert calls(client, lambda: table.thread(mine.post.conversation_id, "7", mine.id)) == ["Query"]
+    assert begun == mine.id
+    assert calls(client, lambda: table.thread(begun, "7", mine.id)) == ["Query"]
+    assert calls(client, lambda: table.thread(begun, "7", f"facebook:{unique}-later")) == ["Query", "BatchGetItem"]
 
 
 def test_all_threads_share_one_client(table: MentionsTable, client: Any, unique: str) -> None:
@@ -182,17 +184,28 @@ def test_a_streams_image_is_the_mention(table: MentionsTable, local_aws: LocalAw
 def test_a_mention_is_only_in_the_indexes_it_belongs_to(
     table: MentionsTable, local_aws: LocalAws, client: Any, unique: str
 ) -> None:
-    table.add(mention(unique))
-    saved = table.save(opened(unique))
+    first = mention(unique, conversation_id=f"facebook:{unique}-1")
+    table.add(first)
+    saved = table.save(replace(opened(unique), post=first.post))
     key = {"mention_id": {"S": saved.id}, "item": {"S": "mention"}}
 
     def attributes() -> set[str]:
         return set(client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"])
 
-    always = {"mention_id", "item", "state", "version", "body", "conversation_id", "posted_at", "author_id"}
+    always = {"mention_id", "item", "state", "version", "body", "posted_at", "author_id"}
     assert attributes() == always | {"due_shard", "next_check_at", "assignee", "answer_by"}
     table.save(replace(saved, state=State.ANSWERED, next_check_at=None))
     assert attributes() == always | {"expires_at"}
+
+
+def test_a_post_within_a_conversation_is_in_its_index(
+    table: MentionsTable, local_aws: LocalAws, client: Any, unique: str
+) -> None:
+    later = mention(unique, conversation_id=f"facebook:{unique}-first")
+    table.add(later)
+    key = {"mention_id": {"S": later.id}, "item": {"S": "mention"}}
+    stored = client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"]
+    assert stored["conversation_id"] == {"S": f"facebook:{unique}-first"}
 
 
 def test_a_replay_reads_every_mention_since_a_time(table: MentionsTable, unique: str) -> None:

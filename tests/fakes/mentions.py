@@ -90,14 +90,18 @@ class FakeMentions:
         )
 
     def _said(self, conversation_id: str, takes: Callable[[Item], bool]) -> Sequence[Mention | Notice]:
-        entries = self._index(lambda item: item.conversation_id == conversation_id, lambda item: item.posted_at)
+        # The post that begins a conversation is in no index: it is found by its own key.
+        entries = self._index(
+            lambda item: conversation_id in (item.conversation_id, item.mention_id), lambda item: item.posted_at
+        )
         known: list[Mention | Notice] = []
         for item in entries[-THREAD_LIMIT:]:
             if item.item == NoticeKind.OWN_REPLY:
                 known.append(notice_of(item))
             elif item.item == MENTION and takes(item):
                 known.append(mention_of(item))
-        return sorted(known, key=lambda each: (each.post.said_at, each.post.id))
+        here = [each for each in known if each.post.conversation_id == conversation_id]
+        return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
 
     def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
         overdue = self._index(

@@ -87,6 +87,10 @@ class SimulatedTable(FakeMentions):
             for key in newest
             if key[1] == NoticeKind.OWN_REPLY or (key[1] == MENTION and takes(entries[key]))
         ]
+        # The post that begins a conversation is in no index: it is found by its own key, and never late.
+        first = self.items.get((conversation_id, MENTION))
+        if first and takes(first):
+            known.append(self.read[conversation_id, MENTION])
         here = [each for each in known if each.post.conversation_id == conversation_id]
         return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
 

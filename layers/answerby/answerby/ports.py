@@ -98,7 +98,8 @@ class Mentions(Protocol):
         """As `save`, for a notice."""
 
     def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        """All mentions and own replies of the conversation, oldest first, up to 5 s stale."""
+        """All mentions and own replies of the conversation, oldest first. Up to 5 s stale, but for the post it is named
+        after, which begins it."""
 
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None

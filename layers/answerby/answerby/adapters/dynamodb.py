@@ -169,7 +169,7 @@ class MentionsTable:
         return saved
 
     def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        return self._said(conversation_id, lambda _: True)
+        return self._said(conversation_id, lambda _: True, conversation_id)
 
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None
@@ -177,24 +177,24 @@ class MentionsTable:
         return self._said(
             conversation_id,
             lambda record: author_id is not None and record.author_id == author_id and record.mention_id != besides,
+            None if author_id is None or conversation_id == besides else conversation_id,
         )
 
-    def _said(self, conversation_id: str, takes: Callable[[_Record], bool]) -> Sequence[Mention | Notice]:
+    def _said(
+        self, conversation_id: str, takes: Callable[[_Record], bool], first: str | None
+    ) -> Sequence[Mention | Notice]:
+        """`first` is the id of the post that begins the conversation, which is not in the index."""
         with tables.reaching():
             newest = self._record.conversation.query(conversation_id, scan_index_forward=False, limit=THREAD_LIMIT)
-            keys = [
-                (record.mention_id, record.item)
-                for record in newest
-                if record.item == NoticeKind.OWN_REPLY or (record.item == MENTION and takes(record))
-            ]
-        items = [_item(record) for record in self._fetch(keys)]
-        known: list[Mention | Notice] = [
-            mention_of(item) if item.item == MENTION else notice_of(item)
-            for item in items
-            # The index lags: a reply may have moved to another conversation since.
-            if item.conversation_id == conversation_id
-        ]
-        return sorted(known, key=lambda each: (each.post.said_at, each.post.id))
+            keys = [(record.mention_id, record.item) for record in newest if _belongs(record, takes)]
+        if first and (first, MENTION) not in keys:
+            keys.append((first, MENTION))
+        records = self._fetch(keys)
+        items = [_item(record) for record in records if _belongs(record, takes)]
+        known = [mention_of(item) if item.item == MENTION else notice_of(item) for item in items]
+        # The index lags: a reply may have moved to another conversation since.
+        here = [each for each in known if each.post.conversation_id == conversation_id]
+        return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
 
     def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
         with tables.reaching():
@@ -362,6 +362,10 @@ def _fits(mention: Mention, criteria: Criteria) -> bool:
         and criteria.assignee in (None, mention.assignee)
         and criteria.network in (None, mention.post.network)
     )
+
+
+def _belongs(record: _Record, takes: Callable[[_Record], bool]) -> bool:
+    return record.item == NoticeKind.OWN_REPLY or (record.item == MENTION and takes(record))
 
 
 def _is_new() -> Condition:

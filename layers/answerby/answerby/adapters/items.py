@@ -72,7 +72,10 @@ def mention_item(mention: Mention, retention: timedelta) -> Item:
 
 
 def mention_keys(mention: Mention, retention: timedelta) -> Item:
-    """The item without its body: all that indexes and streams know of it."""
+    """The item without its body: all that indexes and streams know of it.
+
+    A post that begins its conversation is found there by its own key, and needs no entry in the index.
+    """
     post, history = mention.post, mention.history
     last = history[-1].at if history else post.received_at
     is_open = mention.is_open
@@ -86,7 +89,7 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
         next_check_at=_ms_or_none(mention.next_check_at),
         assignee=(mention.assignee or None) if is_open and mention.answer_by else None,
         answer_by=_ms_or_none(mention.answer_by) if is_open and mention.assignee else None,
-        conversation_id=post.conversation_id,
+        conversation_id=None if post.conversation_id == post.id else post.conversation_id,
         posted_at=ms(post.said_at),
         author_id=post.author.id,
         outbox_at=min((ms(alert.decided_at) for alert in mention.outbox), default=None),
@@ -302,7 +305,7 @@ def _post(item: Item) -> Post:
         brand_account=body["brand_account"],
         author=Author(id=item.author_id, **body["author"]),
         text=body["text"],
-        conversation_id=body["conversation_id"] if item.conversation_id is None else item.conversation_id,
+        conversation_id=item.conversation_id or get("conversation_id", item.mention_id),
         received_at=time(body["received_at"]),
         language=get("language"),
         rating=get("rating"),
