@@ -76,7 +76,7 @@ def _back_fill(simulation: Simulation, number: int, posts: int) -> None:
 def _post(simulation: Simulation, number: str, at: int, known: list[Post], mentions: int) -> Post:
     chance = simulation.engine.chance
     author = chance.randrange(max(mentions // 3, 1))
-    thread = chance.choice((f"a{author}", f"a{author}", f"a{author}", "shared"))
+    thread = chance.choice((_begun(author, known) or f"facebook:{number}",) * 3 + ("facebook:shared",))
     said = simulation.engine.clock(at - chance.randrange(5 * SECOND))
     if chance.random() < 0.05:
         said -= chance.uniform(7.1, 40) * DAY
@@ -85,11 +85,17 @@ def _post(simulation: Simulation, number: str, at: int, known: list[Post], menti
         number,
         author=Author(id=f"author{author}", name=f"Author {author}") if chance.random() < 0.95 else Author(),
         text=chance.choice(WORDS),
-        conversation_id=f"facebook:{thread}",
+        conversation_id=thread,
         posted_at=said,
     )
     simulation.said.setdefault(post.id, []).append(post.text)
     return post
+
+
+def _begun(author: int, known: list[Post]) -> str | None:
+    """The conversation that the author's first post has begun: it bears that post's id."""
+    own = (post.id for post in known if post.author.id == f"author{author}" and post.conversation_id == post.id)
+    return next(own, None)
 
 
 def _fate(simulation: Simulation, post: Post, at: int, known: list[Post]) -> None:
