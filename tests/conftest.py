@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent
 
@@ -15,6 +16,10 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
     POWERTOOLS_METRICS_DISABLED="true",
 )
+# A shared machine is slow at times, which says nothing of the code: speed is measured by `make bench`.
+settings.register_profile("answerby", deadline=None)
+settings.load_profile("answerby")
+
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 

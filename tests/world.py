@@ -40,9 +40,6 @@ class World:
     timers: Timers = field(init=False)
     notifier: Notifier = field(init=False)
     pagers: Pagers = field(init=False)
-    mailed: dict[str, datetime] = field(default_factory=dict)
-    one_process: bool = False
-    """Else each alert is sent by another."""
     _streamed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,10 +71,7 @@ class World:
     def alerted(self, mention_id: str) -> None:
         stored = self.table.items.get((mention_id, MENTION))
         if stored and stored.outbox_at is not None:
-            process = self.mailed if self.one_process else {}
-            send_alerts(
-                mention_id, self.mentions, self.desks, self.timers, self.notifier, self.pagers, process, self.now
-            )
+            send_alerts(mention_id, self.mentions, self.desks, self.timers, self.notifier, self.pagers, self.now)
 
     def pass_time(self, span: timedelta, step: timedelta = MINUTE) -> None:
         """Let time pass with timers (if they work) and the sweep each minute."""

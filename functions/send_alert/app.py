@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from answerby import runtime
@@ -10,13 +9,11 @@ from answerby.usecases.send_alert import send_alerts
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
 notifier, pagers = runtime.notifier(), runtime.pagers()
-mailed: dict[str, datetime] = {}
-"""When this process mailed whom without a turn."""
 
 
 def send(record: Any) -> None:
     mention_id = record.dynamodb.keys["mention_id"]
-    failed = send_alerts(mention_id, mentions, desks, timers, notifier, pagers, mailed, runtime.clock())
+    failed = send_alerts(mention_id, mentions, desks, timers, notifier, pagers, runtime.clock())
     runtime.count({"AlertsFailed": failed})
 
 

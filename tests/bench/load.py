@@ -112,9 +112,10 @@ def rows(record: Record) -> list[Row]:
     calls = _calls(record.lives)
     rate, bucket = _throttle()
     swept = SHARDS * AT_MOST / 60
-    routed, sent = STREAM_SHARDS / spent.route, STREAM_SHARDS / spent.send
+    routers, senders = (STREAM_SHARDS * factor for factor in _parallel())
+    routed, sent = routers / spent.route, senders / spent.send
     # What waits for more than a minute is asked for again, and each time send_alert looks at it: that takes its turns.
-    sent_meanwhile = sent * max(0.1, 1 - swept * spent.glance / STREAM_SHARDS)
+    sent_meanwhile = sent * max(0.1, 1 - swept * spent.glance / senders)
     last_sent = _time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)
     in_burst, sent_in_burst = min(BURST, routed), min(BURST, routed, sent)
     refused = max(0.0, (BURST - rate) * BURST_SECONDS - bucket)
@@ -146,7 +147,7 @@ def rows(record: Record) -> list[Row]:
             then="503, and the networks deliver again",
         ),
         Row(
-            name="route_mention, one process a shard",
+            name=f"route_mention, {routers} processes",
             mean=MEAN,
             burst=BURST,
             quota=routed,
@@ -155,7 +156,7 @@ def rows(record: Record) -> list[Row]:
             then=f"the last is routed {_time(late_by(BURST, routed, BURST_SECONDS, swept))} late, the sweep helping",
         ),
         Row(
-            name="send_alert, one process a shard",
+            name=f"send_alert, {senders} processes",
             mean=MEAN * calls["SNS Publish"],
             burst=BURST,
             quota=sent,
@@ -323,6 +324,12 @@ def _throttle() -> tuple[float, float]:
     text = (ROOT / "infra/api.yaml").read_text()
     found = {name: float(value) for name, value in re.findall(r"Throttling(Rate|Burst)Limit: (\d+)", text)}
     return found["Rate"], found["Burst"]
+
+
+def _parallel() -> tuple[int, int]:
+    """Processes for each shard of the stream, as the template has them: of route_mention and send_alert."""
+    routers, senders = re.findall(r"ParallelizationFactor: (\d+)", (ROOT / "template.yaml").read_text())
+    return int(routers), int(senders)
 
 
 def _time(seconds: float) -> str:

@@ -143,8 +143,7 @@ class Storm:
                 if stored.state == State.NEW:
                     attend(mention_id, item, self.table, self.desks, self, self.now)
                 elif stored.outbox_at is not None:
-                    # Each by a process of its own.
-                    send_alerts(mention_id, self.table, self.desks, self, self.phones, self.pagers, {}, self.now)
+                    send_alerts(mention_id, self.table, self.desks, self, self.phones, self.pagers, self.now)
 
     def _aftermath(self, posts: int) -> Aftermath:
         everyone = {f"facebook:{n}" for n in range(posts)}

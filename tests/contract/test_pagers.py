@@ -12,7 +12,7 @@ import pytest
 
 from answerby.adapters import tables
 from answerby.adapters.pagers import PagerTable
-from answerby.domain.manners import Line, Turn
+from answerby.domain.manners import Lane, Line, Turn
 from answerby.domain.mention import Channel, Priority, Reason
 from answerby.ports import Pagers, Taken, UnavailableError
 from tests.builders import HOUR, MINUTE, NOW
@@ -22,7 +22,7 @@ from tests.fakes.pagers import FakePagers
 
 MS = timedelta(milliseconds=1)
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
-BOTH = {SMS: NOW - 5 * MINUTE, EMAIL: NOW - 2 * MINUTE}
+BOTH = {Lane.SMS: NOW - 5 * MINUTE, Lane.EMAIL: NOW - 2 * MINUTE}
 LINE = Line(
     alert_id="a",
     mention_id="facebook:1",
@@ -53,28 +53,28 @@ def test_the_first_turn_is_anybodys(pagers: Pagers, unique: str) -> None:
 
 def test_a_turn_taken_is_told_to_the_next(pagers: Pagers, unique: str) -> None:
     pagers.take(unique, BOTH, "a", NOW)
-    last = {SMS: Turn(NOW, "a"), EMAIL: Turn(NOW, "a")}
+    last = {Lane.SMS: Turn(NOW, "a"), Lane.EMAIL: Turn(NOW, "a")}
     assert pagers.take(unique, BOTH, "b", NOW) == Taken(False, last)
-    later = dict.fromkeys(Channel, NOW)
+    later = dict.fromkeys(Lane, NOW)
     assert pagers.take(unique, later, "b", NOW + HOUR) == Taken(True, last)
 
 
 def test_a_turn_is_free_exactly_when_its_time_is_over(pagers: Pagers, unique: str) -> None:
-    pagers.take(unique, {SMS: NOW}, "a", NOW)
-    assert not pagers.take(unique, {SMS: NOW - MS}, "b", NOW).ok
-    assert pagers.take(unique, {SMS: NOW}, "b", NOW).ok
+    pagers.take(unique, {Lane.SMS: NOW}, "a", NOW)
+    assert not pagers.take(unique, {Lane.SMS: NOW - MS}, "b", NOW).ok
+    assert pagers.take(unique, {Lane.SMS: NOW}, "b", NOW).ok
 
 
 def test_of_two_channels_both_are_taken_or_none(pagers: Pagers, unique: str) -> None:
-    pagers.take(unique, {SMS: NOW}, "a", NOW)
-    assert pagers.take(unique, BOTH, "b", NOW) == Taken(False, {SMS: Turn(NOW, "a")})
-    assert pagers.take(unique, {EMAIL: NOW}, "c", NOW) == Taken(True, {SMS: Turn(NOW, "a")})
+    pagers.take(unique, {Lane.SMS: NOW}, "a", NOW)
+    assert pagers.take(unique, BOTH, "b", NOW) == Taken(False, {Lane.SMS: Turn(NOW, "a")})
+    assert pagers.take(unique, {Lane.EMAIL: NOW}, "c", NOW) == Taken(True, {Lane.SMS: Turn(NOW, "a")})
 
 
 def test_the_other_channels_turn_is_kept(pagers: Pagers, unique: str) -> None:
     pagers.take(unique, BOTH, "a", NOW)
-    pagers.take(unique, {EMAIL: NOW}, "b", NOW + MINUTE)
-    assert pagers.take(unique, BOTH, "c", NOW).before == {SMS: Turn(NOW, "a"), EMAIL: Turn(NOW + MINUTE, "b")}
+    pagers.take(unique, {Lane.EMAIL: NOW}, "b", NOW + MINUTE)
+    assert pagers.take(unique, BOTH, "c", NOW).before == {Lane.SMS: Turn(NOW, "a"), Lane.EMAIL: Turn(NOW + MINUTE, "b")}
 
 
 def test_who_has_the_turn_may_have_it_again(pagers: Pagers, unique: str) -> None:
@@ -90,11 +90,11 @@ def test_of_many_at_once_one_gets_the_turn(pagers: Pagers, unique: str) -> None:
 
 def test_a_turn_given_back_is_free_and_only_ones_own_can_be(pagers: Pagers, unique: str) -> None:
     pagers.take(unique, BOTH, "a", NOW)
-    pagers.give_back(unique, (SMS, EMAIL), "b")
+    pagers.give_back(unique, (Lane.SMS, Lane.EMAIL), "b")
     assert not pagers.take(unique, BOTH, "b", NOW).ok
-    pagers.give_back(unique, (SMS,), "a")
-    assert pagers.take(unique, BOTH, "b", NOW) == Taken(False, {EMAIL: Turn(NOW, "a")})
-    assert pagers.take(unique, {SMS: BOTH[SMS]}, "b", NOW).ok
+    pagers.give_back(unique, (Lane.SMS,), "a")
+    assert pagers.take(unique, BOTH, "b", NOW) == Taken(False, {Lane.EMAIL: Turn(NOW, "a")})
+    assert pagers.take(unique, {Lane.SMS: BOTH[Lane.SMS]}, "b", NOW).ok
 
 
 def test_people_have_turns_of_their_own(pagers: Pagers, unique: str) -> None:
@@ -181,7 +181,7 @@ def test_the_streams_consumers_are_not_called_for_what_pagers_store(
 
 CALLS: dict[str, tuple[str, Callable[[PagerTable, str], object]]] = {
     "take": ("UpdateItem", lambda table, unique: table.take(unique, BOTH, "a", NOW)),
-    "give_back": ("UpdateItem", lambda table, unique: table.give_back(unique, (SMS,), "a")),
+    "give_back": ("UpdateItem", lambda table, unique: table.give_back(unique, (Lane.SMS,), "a")),
     "hold": ("BatchWriteItem", lambda table, unique: table.hold(unique, (SMS,), LINE, NOW)),
     "held": ("Query", lambda table, unique: table.held(unique, SMS, 1)),
     "holds": ("BatchGetItem", lambda table, unique: table.holds(unique, (SMS,), "a")),

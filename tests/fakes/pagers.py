@@ -7,34 +7,32 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from answerby.domain.manners import Line, Turn
+from answerby.domain.manners import Lane, Line, Turn
 from answerby.domain.mention import Channel
 from answerby.ports import Taken
 
 
 class FakePagers:
     def __init__(self) -> None:
-        self.slots: dict[str, dict[Channel, Turn]] = defaultdict(dict)
+        self.slots: dict[str, dict[Lane, Turn]] = defaultdict(dict)
         self.lines: dict[tuple[str, Channel], dict[str, Line]] = defaultdict(dict)
         self._lock = Lock()
 
-    def take(self, person: str, before: Mapping[Channel, datetime], by: str, now: datetime) -> Taken:
+    def take(self, person: str, before: Mapping[Lane, datetime], by: str, now: datetime) -> Taken:
         with self._lock:
             slot = self.slots[person]
             known = dict(slot)
-            ok = all(
-                (turn := slot.get(channel)) is None or turn.at <= at or turn.by == by for channel, at in before.items()
-            )
+            ok = all((turn := slot.get(lane)) is None or turn.at <= at or turn.by == by for lane, at in before.items())
             if ok:
                 slot.update(dict.fromkeys(before, Turn(now, by)))
             return Taken(ok, known)
 
-    def give_back(self, person: str, channels: Collection[Channel], by: str) -> None:
+    def give_back(self, person: str, lanes: Collection[Lane], by: str) -> None:
         with self._lock:
             slot = self.slots[person]
-            for channel in channels:
-                if channel in slot and slot[channel].by == by:
-                    del slot[channel]
+            for lane in lanes:
+                if lane in slot and slot[lane].by == by:
+                    del slot[lane]
 
     def hold(self, person: str, channels: Collection[Channel], line: Line, now: datetime) -> None:  # noqa: ARG002
         for channel in channels:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from answerby.adapters.items import notice_name
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
-from answerby.domain.manners import Line, spacing
+from answerby.domain.manners import Lane, Line, spacing
 from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, Priority, Reason, State
 from answerby.networks.webhook import Delivery
 from tests.simulation.decisions import wrong_with
@@ -196,8 +196,8 @@ class Oracles:
         if not mention.is_open and alert.reason is not Reason.UNRESOLVED:
             self.fail("called without having been read", mention.id)
         self._named(invocation, alert.id, mention.id, alert.reason, alert.person, channels)
-        for channel in spacing(alert, mention.priority, desk.manners, None, invocation.clock()):
-            if channel in channels:
+        for channel, each in spacing(alert, mention.priority, desk.manners).items():
+            if channel in channels and each.lane is not Lane.URGENT_EMAIL:
                 self._had_the_turn(invocation, alert.id, alert.person, channel)
 
     def bundled(

@@ -202,7 +202,6 @@ class Process:
 
     desk: Desk | None = None
     desk_read_at: int = 0
-    mailed: dict[str, datetime] = field(default_factory=dict)
     noted: dict[str, datetime] = field(default_factory=dict)
 
 

@@ -334,8 +334,7 @@ def _route(invocation: Invocation, record: Record) -> None:
 
 def _send(invocation: Invocation, record: Record) -> None:
     at = invocation
-    mailed = at.simulation.processes[at.function].mailed
-    send_alerts(record.item.mention_id, at.mentions, at.desks, at.timers, at.notifier, at.pagers, mailed, at.clock())
+    send_alerts(record.item.mention_id, at.mentions, at.desks, at.timers, at.notifier, at.pagers, at.clock())
 
 
 def _is_new(item: Item) -> bool:

@@ -14,7 +14,7 @@ from answerby.networks.webhook import Keys
 if TYPE_CHECKING:
     # Receiving a webhook needs no desk, and its cold start should not pay for one.
     from answerby.domain.desk import Desk, Person
-    from answerby.domain.manners import Line, Slot
+    from answerby.domain.manners import Lane, Line, Slot
     from answerby.domain.readiness import ContactState, Finding, SmsAccount
 
 
@@ -132,12 +132,12 @@ class Pagers(Protocol):
     """What keeps people from being called too often: by person, their last messages and the alerts that wait for a
     channel. Every method raises UnavailableError when the table cannot be reached."""
 
-    def take(self, person: str, before: Mapping[Channel, datetime], by: str, now: datetime) -> Taken:
-        """Take the person's turn by these channels at once, if each was last used at `before` at the latest, or by
+    def take(self, person: str, before: Mapping[Lane, datetime], by: str, now: datetime) -> Taken:
+        """Take the person's turn in these lanes at once, if each was last used at `before` at the latest, or by
         `by` itself; nothing of it otherwise."""
 
-    def give_back(self, person: str, channels: Collection[Channel], by: str) -> None:
-        """Free the channels whose last turn is that of `by`: nothing went out."""
+    def give_back(self, person: str, lanes: Collection[Lane], by: str) -> None:
+        """Free the lanes whose last turn is that of `by`: nothing went out."""
 
     def hold(self, person: str, channels: Collection[Channel], line: Line, now: datetime) -> None:
         """Register an alert for the next bundle by each of these channels. Kept for a week."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,9 @@ from answerby.domain.desk import Manners
 from answerby.domain.manners import (
     JITTER,
     Hold,
+    Lane,
     Line,
+    Spacing,
     Turn,
     held_by,
     line_of,
@@ -29,44 +31,41 @@ from tests.builders import ANA, CLEO, HOUR, MINUTE, NOW, a_desk, a_mention
 
 SECOND = timedelta(seconds=1)
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
-BOTH = {SMS: 5 * MINUTE, EMAIL: 2 * MINUTE}
+BOTH = {SMS: Spacing(Lane.SMS, 5 * MINUTE), EMAIL: Spacing(Lane.EMAIL, 2 * MINUTE)}
+HALF_A_SECOND = timedelta(milliseconds=500)
 
 
 def an_alert(**changes: object) -> Alert:
     return replace(decide(a_mention(), a_desk(), NOW).outbox[0], **changes)  # type: ignore[arg-type]
 
 
-def spans(priority: Priority, mailed_at: datetime | None = None, **changes: object) -> dict[Channel, timedelta]:
-    return spacing(an_alert(**changes), priority, Manners(), mailed_at, NOW)
+def wanted(priority: Priority, **changes: object) -> dict[Channel, Spacing]:
+    return spacing(an_alert(**changes), priority, Manners())
 
 
 @pytest.mark.parametrize("priority", [Priority.LOW, Priority.NORMAL, Priority.HIGH])
 def test_mails_are_two_minutes_apart_and_text_messages_five(priority: Priority) -> None:
-    assert spans(priority) == BOTH
+    assert wanted(priority) == BOTH
 
 
-def test_urgent_alerts_and_tests_are_held_by_nothing() -> None:
-    assert spans(Priority.URGENT) == {}
-    assert spans(Priority.NORMAL, reason=Reason.TEST) == {}
-
-
-def test_urgent_mails_in_quick_succession_are_two_seconds_apart() -> None:
-    assert spans(Priority.URGENT, NOW - 9 * SECOND) == {EMAIL: 2 * SECOND}
-    assert spans(Priority.URGENT, NOW - 10 * SECOND) == {}
+def test_urgent_alerts_and_tests_wait_for_no_text_message_and_only_for_each_others_mails() -> None:
+    pressing = {EMAIL: Spacing(Lane.URGENT_EMAIL, HALF_A_SECOND)}
+    assert wanted(Priority.URGENT) == pressing
+    assert wanted(Priority.NORMAL, reason=Reason.TEST) == pressing
 
 
 def test_a_digest_is_never_as_quick_as_an_urgent_alert() -> None:
-    assert spans(Priority.URGENT, reason=Reason.DIGEST) == BOTH
+    assert wanted(Priority.URGENT, reason=Reason.DIGEST) == BOTH
 
 
-def test_a_desk_may_hold_nothing_back() -> None:
+def test_a_desk_may_hold_nothing_back_but_mails_that_would_mute_an_address() -> None:
     none = Manners(bundle_for=timedelta(), sms_every=timedelta())
-    assert spacing(an_alert(), Priority.NORMAL, none, None, NOW) == {}
+    assert spacing(an_alert(), Priority.NORMAL, none) == {EMAIL: Spacing(Lane.EMAIL, HALF_A_SECOND)}
 
 
 def test_text_messages_are_no_closer_than_mails() -> None:
     often = Manners(sms_every=timedelta())
-    assert spacing(an_alert(), Priority.NORMAL, often, None, NOW) == {SMS: 2 * MINUTE, EMAIL: 2 * MINUTE}
+    assert {each.span for each in spacing(an_alert(), Priority.NORMAL, often).values()} == {2 * MINUTE}
 
 
 def test_who_was_never_called_is_called_by_all_channels() -> None:
@@ -74,7 +73,7 @@ def test_who_was_never_called_is_called_by_all_channels() -> None:
 
 
 def test_a_channel_is_free_exactly_when_its_time_is_over() -> None:
-    slot = {SMS: Turn(NOW - 5 * MINUTE, "x"), EMAIL: Turn(NOW - 2 * MINUTE + timedelta(milliseconds=1), "x")}
+    slot = {Lane.SMS: Turn(NOW - 5 * MINUTE, "x"), Lane.EMAIL: Turn(NOW - 2 * MINUTE + timedelta(milliseconds=1), "x")}
     held = held_by(slot, BOTH, "a", NOW)
     assert list(held) == [EMAIL]
     assert held[EMAIL].until == NOW + timedelta(milliseconds=1)
@@ -82,7 +81,7 @@ def test_a_channel_is_free_exactly_when_its_time_is_over() -> None:
 
 def test_an_alert_is_not_held_by_its_own_message() -> None:
     """Its process died before it went out, or before that was written down."""
-    assert held_by({SMS: Turn(NOW, "a"), EMAIL: Turn(NOW, "b")}, BOTH, "a", NOW).keys() == {EMAIL}
+    assert held_by({Lane.SMS: Turn(NOW, "a"), Lane.EMAIL: Turn(NOW, "b")}, BOTH, "a", NOW).keys() == {EMAIL}
 
 
 def test_a_hold_says_until_when_and_why() -> None:

@@ -148,18 +148,27 @@ def test_an_urgent_alert_is_never_held(world: World) -> None:
     assert not world.pager.lines
 
 
-def test_urgent_alerts_take_no_turn(world: World) -> None:
+def test_urgent_alerts_hold_back_no_others(world: World) -> None:
     arrive(world, "1", text="refund!")
-    assert not world.pager.slots
     arrive(world, "2")
-    assert told(world, SMS) == [{"1"}, {"2"}]
+    assert told(world, SMS) == told(world, EMAIL) == [{"1"}, {"2"}]
 
 
-def test_a_process_mails_a_person_urgent_things_one_by_one_and_calls_for_each_at_once(world: World) -> None:
-    world.one_process = True
+def test_an_urgent_mail_tells_of_its_post_alone_and_what_waits_comes_in_its_time(world: World) -> None:
+    arrive(world, "1")
+    arrive(world, "2")
+    world.now += SECOND
+    arrive(world, "3", text="refund!")
+    assert told(world, EMAIL) == [{"1"}, {"3"}]
+    pass_time(world, 150 * SECOND)
+    assert told(world, EMAIL) == [{"1"}, {"3"}, {"2"}]
+
+
+def test_of_urgent_things_a_person_gets_mails_one_by_one_and_is_called_for_each_at_once(world: World) -> None:
+    """Whichever processes send them."""
     arrive(world, *map(str, range(20)), text="refund!")
     assert len(told(world, SMS)) == 20
-    assert told(world, EMAIL) == [{"0"}, {"1"}]
+    assert told(world, EMAIL) == [{"0"}]
     for _ in range(30):
         world.pass_time(SECOND, step=SECOND)
     assert set.union(*told(world, EMAIL)) == set(map(str, range(20)))

@@ -210,7 +210,7 @@ def test_a_person_who_was_just_added_is_called_though_the_desk_at_hand_is_older(
     world.deliver(a_post())
     world.routed(ONE, MENTION)
     older = Cached(a_desk(people={"ben": BEN, "cleo": CLEO}))
-    send_alerts(ONE, world.mentions, older, world.timers, world.notifier, world.pagers, {}, world.now)
+    send_alerts(ONE, world.mentions, older, world.timers, world.notifier, world.pagers, world.now)
     assert world.called() == ["ana"]
 
 

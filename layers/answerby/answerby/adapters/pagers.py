@@ -1,9 +1,9 @@
 """ports.Pagers in the mentions table: by person, an item with their last messages, and one for each alert that waits.
 
-| mention_id       | item                   | attributes                                   |
-|------------------|------------------------|----------------------------------------------|
-| `pager:<person>` | `slot`                 | `sms_at`, `sms_by`, `email_at`, `email_by`   |
-| `pager:<person>` | `<channel>#<alert id>` | `body`: a manners.Line                       |
+| mention_id       | item                   | attributes                                           |
+|------------------|------------------------|------------------------------------------------------|
+| `pager:<person>` | `slot`                 | of each lane `<lane>_at` and `<lane>_by`: its Turn   |
+| `pager:<person>` | `<channel>#<alert id>` | `body`: a manners.Line                               |
 
 All of them have `expires_at`. They carry no `state` and no `outbox_at`, so the stream's consumers never see them.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from answerby.adapters import bodies, tables
 from answerby.adapters.items import expiry, ms, time
-from answerby.domain.manners import Line, Slot, Turn
+from answerby.domain.manners import Lane, Line, Slot, Turn
 from answerby.domain.mention import Channel, Priority, Reason
 from answerby.ports import Taken, UnavailableError
 
@@ -34,12 +34,9 @@ class PagerTable:
     def __init__(self, table_name: str) -> None:
         self._table_name = table_name
 
-    def take(self, person: str, before: Mapping[Channel, datetime], by: str, now: datetime) -> Taken:
-        free = (
-            f"(attribute_not_exists({channel}_at) OR {channel}_at <= :{channel} OR {channel}_by = :by)"
-            for channel in before
-        )
-        turns = (f"{channel}_at = :now, {channel}_by = :by" for channel in before)
+    def take(self, person: str, before: Mapping[Lane, datetime], by: str, now: datetime) -> Taken:
+        free = (f"(attribute_not_exists({lane}_at) OR {lane}_at <= :{lane} OR {lane}_by = :by)" for lane in before)
+        turns = (f"{lane}_at = :now, {lane}_by = :by" for lane in before)
         try:
             answer = tables.call(
                 "UpdateItem",
@@ -52,7 +49,7 @@ class PagerTable:
                         ":now": _number(ms(now)),
                         ":by": {"S": by},
                         ":expires_at": _number(expiry(now, KEPT_FOR)),
-                        **{f":{channel}": _number(ms(at)) for channel, at in before.items()},
+                        **{f":{lane}": _number(ms(at)) for lane, at in before.items()},
                     },
                     "ReturnValues": "ALL_OLD",
                     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -62,16 +59,16 @@ class PagerTable:
             return Taken(False, _slot(refused.stored))
         return Taken(True, _slot(answer.get("Attributes", {})))
 
-    def give_back(self, person: str, channels: Collection[Channel], by: str) -> None:
-        for channel in channels:
+    def give_back(self, person: str, lanes: Collection[Lane], by: str) -> None:
+        for lane in lanes:
             with suppress(tables.RefusedError):
                 tables.call(
                     "UpdateItem",
                     {
                         "TableName": self._table_name,
                         "Key": _key(person, "slot"),
-                        "UpdateExpression": f"REMOVE {channel}_at, {channel}_by",
-                        "ConditionExpression": f"{channel}_by = :by",
+                        "UpdateExpression": f"REMOVE {lane}_at, {lane}_by",
+                        "ConditionExpression": f"{lane}_by = :by",
                         "ExpressionAttributeValues": {":by": {"S": by}},
                     },
                 )
@@ -157,9 +154,7 @@ def _number(value: int) -> dict[str, str]:
 
 def _slot(item: Item) -> Slot:
     return {
-        channel: Turn(time(int(item[f"{channel}_at"]["N"])), item[f"{channel}_by"]["S"])
-        for channel in Channel
-        if f"{channel}_at" in item
+        lane: Turn(time(int(item[f"{lane}_at"]["N"])), item[f"{lane}_by"]["S"]) for lane in Lane if f"{lane}_at" in item
     }
 
 

@@ -10,15 +10,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from answerby.domain.desk import Manners, Person
 from answerby.domain.mention import Alert, Channel, Mention, Priority, Reason
 
-URGENT_MAIL_EVERY = timedelta(seconds=2)
-"""Between urgent mails to one person. SNS disables an address above 10 mails a second:
+MAIL_EVERY = timedelta(milliseconds=500)
+"""Between two mails to one person, however urgent. SNS disables an address above 10 mails a second:
 https://repost.aws/knowledge-center/sns-email-subscription-disabled"""
-CALM_AFTER = timedelta(seconds=10)
-"""A process that has mailed a person nothing urgent for so long does it without asking others."""
 ONE_DIGEST_WITHIN = timedelta(minutes=1)
 """Whatever the manners: of all older posts that wake at once, one tells of the others."""
 JITTER = timedelta(seconds=30)
@@ -26,16 +25,33 @@ JITTER = timedelta(seconds=30)
 TEXT_LENGTH = 120
 
 
+class Lane(StrEnum):
+    """Messages that take turns with one another. Urgent mails do among themselves: they wait for nothing else, and
+    what waits for the person's next mail does not begin to wait anew with each of them."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    URGENT_EMAIL = "urgent_email"
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """An alert may go if the last message of its lane is `span` past."""
+
+    lane: Lane
+    span: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The last message by a channel: when, and which alert asked for it."""
+    """The last message of a lane: when, and which alert asked for it."""
 
     at: datetime
     by: str
 
 
-Slot = Mapping[Channel, Turn]
-"""A person's last messages. A channel that was never used, or not for days, is missing."""
+Slot = Mapping[Lane, Turn]
+"""A person's last messages. A lane that was never used, or not for days, is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +87,24 @@ def reachable(alert: Alert, person: Person) -> tuple[Channel, ...]:
     return tuple(channel for channel in has if channel in alert.channels) or has
 
 
-def spacing(
-    alert: Alert, priority: Priority | None, manners: Manners, mailed_at: datetime | None, now: datetime
-) -> dict[Channel, timedelta]:
-    """How long the person's last message by each channel must be past; channels that need not ask are missing.
-
-    `mailed_at` is when this process last mailed them without asking.
-    """
-    wanted = {Channel.SMS: max(manners.sms_every, manners.bundle_for), Channel.EMAIL: manners.bundle_for}
-    if alert.reason is Reason.DIGEST:
-        wanted = {channel: max(span, ONE_DIGEST_WITHIN) for channel, span in wanted.items()}
-    elif alert.reason is Reason.TEST or priority is Priority.URGENT:
-        wanted = dict.fromkeys(Channel, timedelta())
-    if mailed_at and now - mailed_at < CALM_AFTER:
-        wanted[Channel.EMAIL] = max(wanted[Channel.EMAIL], URGENT_MAIL_EVERY)
-    return {channel: span for channel, span in wanted.items() if span}
+def spacing(alert: Alert, priority: Priority | None, manners: Manners) -> dict[Channel, Spacing]:
+    """How long the person's last message by each channel must be past; channels that need not ask are missing."""
+    if _is_pressing(alert, priority):
+        return {Channel.EMAIL: Spacing(Lane.URGENT_EMAIL, MAIL_EVERY)}
+    least = ONE_DIGEST_WITHIN if alert.reason is Reason.DIGEST else timedelta()
+    wanted = {
+        Channel.SMS: Spacing(Lane.SMS, max(manners.sms_every, manners.bundle_for, least)),
+        Channel.EMAIL: Spacing(Lane.EMAIL, max(manners.bundle_for, MAIL_EVERY, least)),
+    }
+    return {channel: each for channel, each in wanted.items() if each.span}
 
 
-def held_by(slot: Slot, spans: Mapping[Channel, timedelta], by: str, now: datetime) -> dict[Channel, Hold]:
-    """The channels whose last message is not `span` past. Its own message holds no alert back: it is tried again."""
+def held_by(slot: Slot, wanted: Mapping[Channel, Spacing], by: str, now: datetime) -> dict[Channel, Hold]:
+    """The channels whose last message is too new. Its own message holds no alert back: it is tried again."""
     return {
-        channel: Hold(channel=channel, until=turn.at + span, last=turn.at)
-        for channel, span in spans.items()
-        if (turn := slot.get(channel)) and turn.at > now - span and turn.by != by
+        channel: Hold(channel=channel, until=turn.at + each.span, last=turn.at)
+        for channel, each in wanted.items()
+        if (turn := slot.get(each.lane)) and turn.at > now - each.span and turn.by != by
     }
 
 
@@ -140,3 +151,8 @@ def most_urgent_first(lines: Iterable[Line]) -> list[Line]:
 def still_waits(line: Line, mention: Mention | None) -> bool:
     """An answer or an acknowledgement empties the outbox, and an alert that has left it does not come back."""
     return mention is not None and any(alert.id == line.alert_id for alert in mention.outbox)
+
+
+def _is_pressing(alert: Alert, priority: Priority | None) -> bool:
+    urgent = priority is Priority.URGENT and alert.reason is not Reason.DIGEST
+    return urgent or alert.reason is Reason.TEST

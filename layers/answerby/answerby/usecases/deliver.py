@@ -7,13 +7,13 @@ never loses one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from answerby.domain import manners
 from answerby.domain.desk import Desk, Person
-from answerby.domain.manners import Hold, Line, Slot
+from answerby.domain.manners import Hold, Lane, Line, Slot, Spacing
 from answerby.domain.mention import Alert, Channel, Mention, Reason
 from answerby.domain.paging import next_slot
 from answerby.ports import Mentions, Notifier, Pagers, UndeliverableError
@@ -43,11 +43,8 @@ class Delivered:
     wakes_at: datetime | None = None
 
 
-def deliver(
-    call: Call, mentions: Mentions, notifier: Notifier, pagers: Pagers, mailed: MutableMapping[str, datetime]
-) -> Delivered:
-    """`mailed` is when this process last mailed whom without a turn. Raises UndeliverableError when no retry can help,
-    UnavailableError otherwise."""
+def deliver(call: Call, mentions: Mentions, notifier: Notifier, pagers: Pagers) -> Delivered:
+    """Raises UndeliverableError when no retry can help, UnavailableError otherwise."""
     alert, now = call.alert, call.now
     registered: Collection[Channel] = ()
     if alert.not_before is not None:
@@ -62,14 +59,11 @@ def deliver(
     if alert.reason is Reason.DIGEST and alert.not_before is None:
         holds = {channel: Hold(channel=channel, until=next_slot(now)) for channel in channels}
     else:
-        wanted = manners.spacing(alert, call.mention.priority, call.desk.manners, mailed.get(alert.person), now)
-        spans = {channel: wanted.get(channel, timedelta()) for channel in channels}
-        holds, before = _take(call, spans, pagers)
-        free = {channel: span for channel, span in spans.items() if channel not in holds}
+        spacing = manners.spacing(alert, call.mention.priority, call.desk.manners)
+        holds, before = _take(call, {c: spacing[c] for c in channels if c in spacing}, pagers)
+        free = {channel: spacing.get(channel) for channel in channels if channel not in holds}
         if free:
             how += _send(call, free, before, mentions, notifier, pagers)
-        if free.get(Channel.EMAIL) == timedelta():
-            mailed[alert.person] = now
     _register(call, {channel: hold for channel, hold in holds.items() if channel not in registered}, pagers)
     told = ", ".join(how) or None
     if not holds:
@@ -77,25 +71,24 @@ def deliver(
     return Delivered(told, tuple(holds.values()), manners.wakes_at(holds.values(), alert.id, now))
 
 
-def _take(call: Call, spans: Mapping[Channel, timedelta], pagers: Pagers) -> tuple[dict[Channel, Hold], Slot]:
+def _take(call: Call, wanted: Mapping[Channel, Spacing], pagers: Pagers) -> tuple[dict[Channel, Hold], Slot]:
     """Take the person's turn by as many channels as are free; what holds back the others, and the slot before."""
     holds: dict[Channel, Hold] = {}
     before: Slot = {}
-    wanted = {channel: span for channel, span in spans.items() if span}
     while wanted:
-        latest = {channel: call.now - span for channel, span in wanted.items()}
+        latest = {each.lane: call.now - each.span for each in wanted.values()}
         taken = pagers.take(call.person.id, latest, call.alert.id, call.now)
         before = taken.before
         if taken.ok:
             break
         holds |= manners.held_by(before, wanted, call.alert.id, call.now)
-        wanted = {channel: span for channel, span in wanted.items() if channel not in holds}
+        wanted = {channel: each for channel, each in wanted.items() if channel not in holds}
     return holds, before
 
 
 def _send(
     call: Call,
-    free: Mapping[Channel, timedelta],
+    free: Mapping[Channel, Spacing | None],
     before: Slot,
     mentions: Mentions,
     notifier: Notifier,
@@ -104,10 +97,11 @@ def _send(
     """Send it by the free channels, together with what waits for them; how each message went."""
     alert, person = call.alert, call.person
     # However long ago the last message was: whose check comes late would else be held anew by each turn of another's.
+    # An urgent mail that was not held takes no turn of the others', and tells of itself alone.
     others = {
         channel: _others(call, channel, mentions, pagers)
-        for channel, span in free.items()
-        if span and (alert.not_before or channel in before)
+        for channel, each in free.items()
+        if each and (alert.not_before or (each.lane is not Lane.URGENT_EMAIL and each.lane in before))
     }
     # By what waits for them: channels for which the same waits share a message.
     together: dict[frozenset[str], list[Channel]] = {}
@@ -122,7 +116,7 @@ def _send(
         ]
     except UndeliverableError:
         # The next one to this person is to find out at once, too.
-        pagers.give_back(person.id, [channel for channel, span in free.items() if span], alert.id)
+        pagers.give_back(person.id, [each.lane for each in free.values() if each], alert.id)
         raise
 
 

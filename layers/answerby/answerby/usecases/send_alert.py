@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -22,14 +22,13 @@ def send_alerts(
     timers: Timers,
     notifier: Notifier,
     pagers: Pagers,
-    mailed: MutableMapping[str, datetime],
     now: datetime,
 ) -> int:
     """Send each waiting alert whose time has come and mark it sent; the number of those that reach nobody, ever.
 
     The mention is read afresh before each, so that an alert overtaken by an answer is not sent. A crash between the
     sending and the mark repeats that one alert. Raises UnavailableError after trying every alert, if one of them could
-    not be handed over. `mailed` tells, as long as the process lives, when it mailed whom without asking `pagers`.
+    not be handed over.
     """
     tried: set[str] = set()
     failed = 0
@@ -38,7 +37,7 @@ def send_alerts(
         tried.add(alert.id)
         try:
             call = Call(alert, mention, *_person(alert, desks), now)
-            delivered = deliver(call, mentions, notifier, pagers, mailed)
+            delivered = deliver(call, mentions, notifier, pagers)
         except UnavailableError as error:
             failure = error
         except UndeliverableError as error:
