@@ -76,7 +76,7 @@ def main() -> int:
             measures += load.measures(rows)
             status.update("The memory of each function")
             measures += fresh.memory(local.environment, local.item, local.token)
-            status.update("Few open posts and many (a minute)")
+            status.update("Few open posts and many (two minutes)")
             growths = _result("tests.bench.growth", local.environment, folder)
             measures += growth.measures([growth.growth_of(each) for each in growths])
         status.update("A decision")
