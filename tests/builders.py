@@ -93,4 +93,4 @@ def a_reply(
         posted_at=at,
         received_at=at,
     )
-    return Notice(kind=NoticeKind.OWN_REPLY, post=replace(post, **changes), next_check_at=at + MINUTE)
+    return Notice(kind=NoticeKind.OWN_REPLY, post=replace(post, **changes), next_check_at=None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from answerby import runtime
-from answerby.adapters.dynamodb import stored_mention
-from answerby.usecases.attend import MENTION, attend
+from answerby.adapters.dynamodb import stored
+from answerby.domain.mention import Mention
+from answerby.usecases.attend import attend
 
 mentions, desks, timers = runtime.mentions(), runtime.desks(), runtime.timers()
 reader, heard = runtime.reader(), runtime.heard()
@@ -15,9 +16,9 @@ reader, heard = runtime.reader(), runtime.heard()
 def route(record: Any) -> None:
     key = record.dynamodb.keys
     # The stream brings the item itself, which spares a read: a write to an older version than is stored is refused.
-    seen = stored_mention(record.raw_event["dynamodb"]["NewImage"]) if key["item"] == MENTION else None
+    seen = stored(record.raw_event["dynamodb"]["NewImage"])
     attend(key["mention_id"], key["item"], mentions, desks, timers, runtime.clock(), seen, reader)
-    if seen:
+    if isinstance(seen, Mention):
         heard.note(seen.post.source, runtime.clock())
 
 

@@ -341,6 +341,14 @@ def test_the_post_that_begins_a_conversation_is_found_at_once(mentions: Mentions
     assert list(mentions.thread(conversation, None)) == []
 
 
+def test_a_conversation_leaves_out_the_reply_that_asks(mentions: Mentions, unique: str) -> None:
+    said, reply = mention(unique, "said"), a_reply_in(unique)
+    mentions.add(said)
+    mentions.add_notice(reply)
+    eventually(lambda: conversation_ids(mentions, unique), lambda ids: len(ids) == 2)
+    assert mentions.conversation(f"facebook:{unique}", reply.post.id) == [said]
+
+
 def test_a_reply_that_moved_is_found_in_its_new_conversation(mentions: Mentions, unique: str) -> None:
     reply = a_reply_in(unique)
     mentions.add_notice(reply)

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from answerby.adapters import tables
-from answerby.adapters.dynamodb import UNREADABLE_LIMIT, MentionsTable, stored_mention
+from answerby.adapters.dynamodb import UNREADABLE_LIMIT, MentionsTable, stored
 from answerby.domain.mention import Mention, State
 from answerby.ports import ConflictError, UnavailableError
-from tests.builders import HOUR, NOW
+from tests.builders import HOUR, NOW, a_reply
 from tests.contract.faults import counting, lost_answers, refused, unreachable
 from tests.contract.local_aws import LocalAws
 from tests.contract.test_mentions import mention, opened, routed
 from tests.contract.waiting import eventually
+from tests.world import key_of
 
 THROTTLED = "ThrottlingException"
 
@@ -171,14 +172,16 @@ def test_a_very_large_unreadable_event_is_cut(table: MentionsTable, unique: str)
     assert raw.startswith(cut)
 
 
-def test_a_streams_image_is_the_mention(table: MentionsTable, local_aws: LocalAws, client: Any, unique: str) -> None:
-    whole = routed(unique)
+def test_a_streams_image_is_what_is_stored(table: MentionsTable, local_aws: LocalAws, client: Any, unique: str) -> None:
+    whole, reply = routed(unique), a_reply(f"{unique}-r", to=f"facebook:{unique}")
     table.add(whole)
-    key = {"mention_id": {"S": whole.id}, "item": {"S": "mention"}}
-    image = client.get_item(TableName=local_aws.mentions_table, Key=key)["Item"]
-    # As Lambda gets it: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-    image["body"] = {"B": base64.b64encode(image["body"]["B"]).decode()}
-    assert stored_mention(image) == whole
+    table.add_notice(reply)
+    for each, key in ((whole, (whole.id, "mention")), (reply, key_of(reply))):
+        named = {"mention_id": {"S": key[0]}, "item": {"S": key[1]}}
+        image = client.get_item(TableName=local_aws.mentions_table, Key=named)["Item"]
+        # As Lambda gets it: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+        image["body"] = {"B": base64.b64encode(image["body"]["B"]).decode()}
+        assert stored(image) == each
 
 
 def test_a_mention_is_only_in_the_indexes_it_belongs_to(
@@ -206,6 +209,20 @@ def test_a_post_within_a_conversation_is_in_its_index(
     key = {"mention_id": {"S": later.id}, "item": {"S": "mention"}}
     stored = client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"]
     assert stored["conversation_id"] == {"S": f"facebook:{unique}-first"}
+
+
+def test_an_own_reply_is_in_no_index_but_its_conversation(
+    table: MentionsTable, local_aws: LocalAws, client: Any, unique: str
+) -> None:
+    """Each index costs a write."""
+    reply = a_reply(f"{unique}-r")
+    table.add_notice(reply)
+    mention_id, item = key_of(reply)
+    key = {"mention_id": {"S": mention_id}, "item": {"S": item}}
+    stored = client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"]
+    assert stored["state"] == {"S": "new"}
+    indexed = {"conversation_id", "posted_at", "author_id"}
+    assert set(stored) == {"mention_id", "item", "state", "version", "body", "expires_at"} | indexed
 
 
 def test_a_replay_reads_every_mention_since_a_time(table: MentionsTable, unique: str) -> None:

@@ -78,24 +78,27 @@ class FakeMentions:
         self._replace(saved, notice.version)
         return saved
 
-    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        return self._said(conversation_id, lambda _: True)
+    def conversation(self, conversation_id: str, besides: str | None = None) -> Sequence[Mention | Notice]:
+        return self._said(conversation_id, besides, lambda _: True)
 
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
         return self._said(
-            conversation_id,
-            lambda item: author_id is not None and item.author_id == author_id and item.mention_id != besides,
+            conversation_id, besides, lambda item: author_id is not None and item.author_id == author_id
         )
 
-    def _said(self, conversation_id: str, takes: Callable[[Item], bool]) -> Sequence[Mention | Notice]:
+    def _said(
+        self, conversation_id: str, besides: str | None, takes: Callable[[Item], bool]
+    ) -> Sequence[Mention | Notice]:
         # The post that begins a conversation is in no index: it is found by its own key.
         entries = self._index(
             lambda item: conversation_id in (item.conversation_id, item.mention_id), lambda item: item.posted_at
         )
         known: list[Mention | Notice] = []
         for item in entries[-THREAD_LIMIT:]:
+            if item.mention_id == besides:
+                continue
             if item.item == NoticeKind.OWN_REPLY:
                 known.append(notice_of(item))
             elif item.item == MENTION and takes(item):

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from answerby.domain.mention import ROUTE_WITHIN, Author, Notice, NoticeKind, Post
+from answerby.domain.mention import Author, NoticeKind, Post
+from answerby.networks.reading import notice
 from tests.builders import a_post
 from tests.simulation import people
 from tests.simulation.engine import HOUR, MINUTE, SECOND
@@ -206,7 +207,7 @@ def _reply(simulation: Simulation, post: Post, known: list[Post]) -> None:
         in_reply_to=to,
         posted_at=said,
     )
-    simulation.deliver([_notice(NoticeKind.OWN_REPLY, reply)])
+    simulation.deliver([notice(NoticeKind.OWN_REPLY, reply, reply.received_at)])
 
 
 def _edit(simulation: Simulation, post: Post, known: list[Post]) -> None:
@@ -214,17 +215,13 @@ def _edit(simulation: Simulation, post: Post, known: list[Post]) -> None:
     text = f"{chance.choice(WORDS)} (edited {chance.randrange(100)})"
     simulation.said[post.id].append(text)
     edit = _changed(post, text=text, edited_at=simulation.engine.clock())
-    simulation.deliver([_notice(NoticeKind.EDIT, edit)])
+    simulation.deliver([notice(NoticeKind.EDIT, edit, edit.received_at)])
 
 
 def _remove(simulation: Simulation, post: Post, known: list[Post]) -> None:
     removed = _changed(post, text="", author=Author())
-    simulation.deliver([_notice(NoticeKind.REMOVAL, removed)])
+    simulation.deliver([notice(NoticeKind.REMOVAL, removed, removed.received_at)])
 
 
 def _changed(post: Post, **changes: Any) -> Post:
     return replace(post, **changes)
-
-
-def _notice(kind: NoticeKind, post: Post) -> Notice:
-    return Notice(kind=kind, post=post, next_check_at=post.received_at + ROUTE_WITHIN)

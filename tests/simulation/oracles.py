@@ -11,7 +11,7 @@ from answerby.adapters.items import notice_name
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.manners import Lane, Line, spacing
-from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, Priority, Reason, State
+from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, NoticeKind, Priority, Reason, State
 from answerby.networks.webhook import Delivery
 from tests.simulation.decisions import wrong_with
 from tests.simulation.engine import HOUR, MINUTE, SECOND
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 IN_TIME = 120 * SECOND
 HELD_AT_MOST = 30 * MINUTE
 """A digest waits for a quarter of an hour, and then for its turn."""
+BY_A_CHECK = (Reason.ESCALATED, Reason.REPEATED, Reason.BREACHED, Reason.ACKNOWLEDGEMENT_EXPIRED, Reason.REMINDER)
+"""Why a check calls somebody, which before has looked for a reply."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
 
@@ -59,6 +61,8 @@ class Oracles:
     _set_at: dict[str, int] = field(default_factory=dict)
     """When a mention's next check was set: it may be set in the past."""
     _writes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _replied_at: dict[str, int] = field(default_factory=dict)
+    """By mention: when the brand's first reply to it was stored."""
 
     def fail(self, what: str, mention_id: str = "") -> None:
         raise ViolationError(f"{what} [{mention_id}]")
@@ -88,9 +92,12 @@ class Oracles:
     def committed(self, key: Key, before: Mention | Notice | None, after: Mention | Notice) -> None:
         now = self.simulation.engine.now
         if isinstance(after, Notice):
+            if after.kind is NoticeKind.OWN_REPLY and after.post.in_reply_to:
+                self._replied_at.setdefault(after.post.in_reply_to, now)
+            waited = isinstance(before, Notice) and before.next_check_at
+            heard = "waits" if after.next_check_at else "handled" if before else "stored"
             self._edge(
-                f"{after.kind} {'waits' if isinstance(before, Notice) and before.next_check_at else 'unheard'}",
-                f"{after.kind} {'waits' if after.next_check_at else 'handled'}",
+                f"{after.kind} {'waits' if waited else 'stored' if before else 'unheard'}", f"{after.kind} {heard}"
             )
             return
         assert not isinstance(before, Notice)
@@ -159,7 +166,16 @@ class Oracles:
             wrong = wrong_with(alert, after, self._decided[after.id], desks)
             if wrong:
                 self.fail(wrong, after.id)
+            if alert.reason in BY_A_CHECK:
+                self._unanswered(after.id)
             self._decided[after.id].add(alert.id)
+
+    def _unanswered(self, mention_id: str) -> None:
+        """Whether the stream has told of a reply or not: its conversation's index knows it after some seconds, and a
+        function that reads that works for half a minute at most."""
+        now = self.simulation.engine.now
+        if self._replied_at.get(mention_id, now) < now - MINUTE:
+            self.fail("somebody is to be called, though the brand had replied", mention_id)
 
     def _outbox(self, before: Mention | None, after: Mention) -> None:
         """An alert that was decided is sent, or fails, or is dropped; and the history says so."""
@@ -261,7 +277,7 @@ class Oracles:
         now, table, ms = self.simulation.engine.now, self.simulation.table, self.simulation.engine.ms
         for (mention_id, item), stored in table.items.items():
             if stored.next_check_at is None:
-                if stored.state in ("new", "open"):
+                if stored.state in ("new", "open") and item != NoticeKind.OWN_REPLY:
                     self.fail("open without a next check", mention_id)
                 continue
             each = table.read[mention_id, item]

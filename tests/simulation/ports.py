@@ -79,17 +79,19 @@ class SimulatedTable(FakeMentions):
         found = self.read.get((mention_id, item))
         return found if isinstance(found, Notice) else None
 
-    def _said(self, conversation_id: str, takes: Callable[[Item], bool]) -> Sequence[Mention | Notice]:
+    def _said(
+        self, conversation_id: str, besides: str | None, takes: Callable[[Item], bool]
+    ) -> Sequence[Mention | Notice]:
         entries = self.conversations.get(conversation_id, {})
         newest = sorted(entries, key=lambda key: (entries[key].posted_at or 0, key))[-THREAD_LIMIT:]
         known = [
             self.read[key]
             for key in newest
-            if key[1] == NoticeKind.OWN_REPLY or (key[1] == MENTION and takes(entries[key]))
+            if key[0] != besides and (key[1] == NoticeKind.OWN_REPLY or (key[1] == MENTION and takes(entries[key])))
         ]
         # The post that begins a conversation is in no index: it is found by its own key, and never late.
         first = self.items.get((conversation_id, MENTION))
-        if first and takes(first):
+        if first and conversation_id != besides and takes(first):
             known.append(self.read[conversation_id, MENTION])
         here = [each for each in known if each.post.conversation_id == conversation_id]
         return sorted(here, key=lambda each: (each.post.said_at, each.post.id))

@@ -12,8 +12,9 @@ from answerby.adapters.desks import Publication
 from answerby.adapters.items import MENTION, Item
 from answerby.cli.moving import Left, people_who_left
 from answerby.domain.desk import Desk
-from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, Post, State
+from answerby.domain.mention import Mention, Notice, Post, State
 from answerby.domain.transitions import SnoozeError, StateConflictError
+from answerby.networks.reading import notice
 from answerby.networks.webhook import Delivery, Unreadable
 from answerby.ports import ConflictError, UnavailableError
 from answerby.usecases.answering import UnknownPersonError
@@ -198,7 +199,7 @@ class Simulation:
                 delivery.posts.append(replace(event, received_at=now))
             else:
                 post = replace(event.post, received_at=now)
-                delivery.notices.append(replace(event, post=post, next_check_at=now + ROUTE_WITHIN))
+                delivery.notices.append(notice(event.kind, post, now))
         if raw:
             delivery.unreadable.append(Unreadable(raw=raw, reason="not understood"))
         self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}")
@@ -326,9 +327,9 @@ def _follow_up(invocation: Invocation, message: Message) -> None:
 
 def _route(invocation: Invocation, record: Record) -> None:
     at = invocation
-    seen = record.value if isinstance(record.value, Mention) else None
+    seen = record.value
     attend(*record.key, at.mentions, at.desks, at.timers, at.clock(), seen, at.simulation.reader)
-    if seen:
+    if isinstance(seen, Mention):
         at.note_heard(seen.post.source)
 
 

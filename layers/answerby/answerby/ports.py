@@ -97,9 +97,9 @@ class Mentions(Protocol):
     def save_notice(self, notice: Notice) -> Notice:
         """As `save`, for a notice."""
 
-    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        """All mentions and own replies of the conversation, oldest first. Up to 5 s stale, but for the post it is named
-        after, which begins it."""
+    def conversation(self, conversation_id: str, besides: str | None = None) -> Sequence[Mention | Notice]:
+        """All mentions and own replies of the conversation but what `besides` names, oldest first. Up to 5 s stale, but
+        for the post it is named after, which begins it."""
 
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from answerby.domain.calendar import Calendar, Span
 from answerby.domain.mention import Author, Event, Notice, NoticeKind, State
@@ -149,14 +151,43 @@ def test_a_reply_whose_own_conversation_differs_is_filed_with_what_it_answers(wo
     assert stored.next_check_at is None
 
 
-def test_a_notice_whose_stream_record_was_lost_is_found_by_the_sweep(world: World) -> None:
+def test_an_edit_whose_stream_record_was_lost_is_found_by_the_sweep(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    world.deliver(edit("It came after all."))
+    world.lose_stream()
+    world.pass_time(3 * MINUTE)
+    assert world.get().post.text == "It came after all."
+
+
+@given(minute=st.integers(1, 90), conversation=st.sampled_from(["facebook:thread", "facebook:1"]), timers=st.booleans())
+def test_a_reply_whose_stream_record_was_lost_closes_its_post_before_anybody_else_is_called(
+    minute: int, conversation: str, timers: bool
+) -> None:
+    world = World(timers_work=timers)
+    world.deliver(a_post())
+    world.stream()
+    world.pass_time((minute - 1) * MINUTE)
+    world.now = replied_at = NOW + minute * MINUTE
+    world.deliver(a_reply(at=replied_at, conversation_id=conversation))
+    world.lose_stream()
+    called, check_at = len(world.called()), world.get().next_check_at
+    assert check_at
+    world.pass_time(check_at - world.now + 2 * MINUTE)
+    assert (world.get().state, world.get().answered_at) == (State.ANSWERED, replied_at)
+    assert len(world.called()) == called
+
+
+def test_a_reply_that_the_stream_tells_of_twice_is_not_written_again(world: World) -> None:
     world.deliver(a_post())
     world.stream()
     reply = a_reply()
     world.deliver(reply)
-    world._streamed[key_of(reply)] = 1
-    world.pass_time(3 * MINUTE)
-    assert world.get().state is State.ANSWERED
+    world.stream()
+    closed = world.get()
+    world.routed(*key_of(reply))
+    assert (closed.state, world.get().version) == (State.ANSWERED, closed.version)
+    assert world.table.items[key_of(reply)].version == 1
 
 
 def test_a_further_post_joins_and_its_higher_priority_calls_again(world: World) -> None:

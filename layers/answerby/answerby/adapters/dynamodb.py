@@ -168,30 +168,35 @@ class MentionsTable:
         self._replace(notice_item(saved, self._retention), notice.version)
         return saved
 
-    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        return self._said(conversation_id, lambda _: True, conversation_id)
+    def conversation(self, conversation_id: str, besides: str | None = None) -> Sequence[Mention | Notice]:
+        return self._said(conversation_id, besides, conversation_id, lambda _: True)
 
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
         return self._said(
             conversation_id,
-            lambda record: author_id is not None and record.author_id == author_id and record.mention_id != besides,
-            None if author_id is None or conversation_id == besides else conversation_id,
+            besides,
+            None if author_id is None else conversation_id,
+            lambda record: author_id is not None and record.author_id == author_id,
         )
 
     def _said(
-        self, conversation_id: str, takes: Callable[[_Record], bool], first: str | None
+        self, conversation_id: str, besides: str | None, first: str | None, takes: Callable[[_Record], bool]
     ) -> Sequence[Mention | Notice]:
         """`first` is the id of the post that begins the conversation, which is not in the index."""
+
+        def belongs(record: _Record) -> bool:
+            return record.mention_id != besides and (
+                record.item == NoticeKind.OWN_REPLY or (record.item == MENTION and takes(record))
+            )
+
         with tables.reaching():
             newest = self._record.conversation.query(conversation_id, scan_index_forward=False, limit=THREAD_LIMIT)
-            keys = [(record.mention_id, record.item) for record in newest if _belongs(record, takes)]
-        if first and (first, MENTION) not in keys:
+            keys = [(record.mention_id, record.item) for record in newest if belongs(record)]
+        if first and first != besides and (first, MENTION) not in keys:
             keys.append((first, MENTION))
-        records = self._fetch(keys)
-        items = [_item(record) for record in records if _belongs(record, takes)]
-        known = [mention_of(item) if item.item == MENTION else notice_of(item) for item in items]
+        known = [_read(_item(record)) for record in self._fetch(keys) if belongs(record)]
         # The index lags: a reply may have moved to another conversation since.
         here = [each for each in known if each.post.conversation_id == conversation_id]
         return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
@@ -336,8 +341,8 @@ class MentionsTable:
                     )
 
 
-def stored_mention(image: Mapping[str, Mapping[str, str]]) -> Mention:
-    """The mention in a stream record's image, where binary values are base64 text.
+def stored(image: Mapping[str, Mapping[str, str]]) -> Mention | Notice:
+    """The mention or notice in a stream record's image, where binary values are base64 text.
 
     Raises KeyError or ValueError for the image of anything else.
     """
@@ -347,7 +352,11 @@ def stored_mention(image: Mapping[str, Mapping[str, str]]) -> Mention:
         if name in _PLAIN
         for text in value.values()
     }
-    return mention_of(Item(body=bodies.unpack(base64.b64decode(image["body"]["B"])), **values))
+    return _read(Item(body=bodies.unpack(base64.b64decode(image["body"]["B"])), **values))
+
+
+def _read(item: Item) -> Mention | Notice:
+    return mention_of(item) if item.item == MENTION else notice_of(item)
 
 
 def _item(record: _Record) -> Item:
@@ -362,10 +371,6 @@ def _fits(mention: Mention, criteria: Criteria) -> bool:
         and criteria.assignee in (None, mention.assignee)
         and criteria.network in (None, mention.post.network)
     )
-
-
-def _belongs(record: _Record, takes: Callable[[_Record], bool]) -> bool:
-    return record.item == NoticeKind.OWN_REPLY or (record.item == MENTION and takes(record))
 
 
 def _is_new() -> Condition:

@@ -98,14 +98,15 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
 
 
 def notice_item(notice: Notice, retention: timedelta) -> Item:
-    """Of notices only own replies are found through their conversation."""
+    """Of notices only own replies are found through their conversation. The stream tells of a `new` one, which is one
+    that nobody has written again, or that waits to be looked at again."""
     post = notice.post
     reply = notice.kind is NoticeKind.OWN_REPLY
     waiting = notice.next_check_at is not None
     return Item(
         mention_id=post.id,
         item=notice_name(notice),
-        state=State.NEW if waiting else HANDLED,
+        state=State.NEW if waiting or notice.version == 1 else HANDLED,
         version=notice.version,
         body=_post_body(post) if reply else {**_post_body(post), "conversation_id": post.conversation_id},
         due_shard=shard_of(post.id) if waiting else None,

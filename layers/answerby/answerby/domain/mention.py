@@ -163,7 +163,8 @@ class Notice:
     """News of a conversation that is not a mention itself.
 
     `post` is the brand's own reply, the post as edited, or (for a removal) what is known of the removed one.
-    Like a mention it carries `next_check_at` until it has been handled.
+    Like a mention, an edit and a removal carry `next_check_at` until they have been handled. An own reply does only
+    while what it answers is looked for: it lies in its conversation, where each check of an open mention finds it.
     """
 
     kind: NoticeKind

@@ -22,7 +22,8 @@ def found(post: Post, *, own: bool, now: datetime) -> Found:
 
 
 def notice(kind: NoticeKind, post: Post, now: datetime) -> Notice:
-    return Notice(kind=kind, post=post, next_check_at=now + ROUTE_WITHIN)
+    """The brand's own reply needs no check of its own: the checks of the post that it answers find it."""
+    return Notice(kind=kind, post=post, next_check_at=None if kind is NoticeKind.OWN_REPLY else now + ROUTE_WITHIN)
 
 
 def is_brand(source: Source, *ids: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from answerby.domain.mention import Mention
+from answerby.domain.mention import Mention, Notice
 from answerby.ports import Desks, Mentions, Reader, Timers
 from answerby.usecases.check import check
 from answerby.usecases.hear import hear
@@ -21,16 +21,17 @@ def attend(
     desks: Desks,
     timers: Timers,
     now: datetime,
-    seen: Mention | None = None,
+    seen: Mention | Notice | None = None,
     reader: Reader | None = None,
 ) -> None:
-    """`item` is the sort key: `mention`, or a notice's. `seen` is the mention where it is at hand. Without a
-    `reader` nothing is read of a text, as if it were in no language and of no mood.
+    """`item` is the sort key: `mention`, or a notice's. `seen` is what is stored there, where it is at hand. Without
+    a `reader` nothing is read of a text, as if it were in no language and of no mood.
 
     What is gone meanwhile is no error: a stale timer changes nothing (P3).
     """
     with suppress(UnknownMentionError):
         if item == MENTION:
-            check(mention_id, mentions, desks, timers, now, seen, reader)
+            check(mention_id, mentions, desks, timers, now, seen if isinstance(seen, Mention) else None, reader)
         else:
-            hear(mention_id, item, mentions, desks, timers, now, reader)
+            known = seen if isinstance(seen, Notice) else None
+            hear(mention_id, item, mentions, desks, timers, now, known, reader)

@@ -31,10 +31,10 @@ def check(
     def decided(mention: Mention) -> Mention:
         if not is_due(mention, now):
             return mention
-        post, desk = mention.post, desks.current()
+        desk = desks.current()
         # First, because the first reading of a process may take seconds, and the thread should be new.
         whole = read(mention, desk, mentions, reader) if mention.state is State.NEW else mention
-        thread = mentions.thread(post.conversation_id, post.author.id, besides=mention.id)
+        thread = _thread_of(mention, mentions)
         return _decide_and_join(mention, whole, thread, desk, mentions, timers, now)
 
     before, after = update(mention_id, mentions, decided, seen)
@@ -48,6 +48,19 @@ def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) ->
     at = planned_check(after)
     if at and after.state is not State.NEW and (before.state is State.NEW or planned_check(before) != at):
         timers.set(after.id, at, now)
+
+
+def _thread_of(mention: Mention, mentions: Mentions) -> Sequence[Mention | Notice]:
+    """What its author and the brand said in its conversation.
+
+    A network that names no conversation files a reply under what it answers, where it stays if nobody heard of it:
+    whoever calls for a post looks there, too.
+    """
+    post = mention.post
+    thread = mentions.thread(post.conversation_id, post.author.id, besides=mention.id)
+    if mention.state is State.NEW or post.conversation_id == post.id:
+        return thread
+    return [*thread, *mentions.thread(post.id, None)]
 
 
 def head_of(mention: Mention, mentions: Mentions) -> Mention:

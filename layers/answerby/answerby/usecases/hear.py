@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from answerby.domain.conversation import answer_in
 from answerby.domain.decide import raised_by, reconsidered
 from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, NoticeKind, Post
 from answerby.domain.transitions import answer_natively, edited, removed
-from answerby.ports import Desks, Mentions, Reader, Timers
+from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers
 from answerby.usecases.check import head_of, release_followers, set_timer
 from answerby.usecases.read import read
 from answerby.usecases.receive import accepted
@@ -26,13 +27,12 @@ def hear(
     desks: Desks,
     timers: Timers,
     now: datetime,
+    seen: Notice | None = None,
     reader: Reader | None = None,
 ) -> None:
-    """Act on a stored notice once. Every step may be repeated, so a crash before the last write only repeats them."""
-    notice = mentions.get_notice(mention_id, item)
-    if notice is None or notice.next_check_at is None:
-        return
-    if notice.version > 1 and now < notice.next_check_at:
+    """Act on a stored notice. Every step may be repeated, by a crash before the last write or by the stream."""
+    notice = seen or mentions.get_notice(mention_id, item)
+    if notice is None or not _is_due(notice, now):
         return
     heard = replace(notice, next_check_at=None)
     match notice.kind:
@@ -42,29 +42,41 @@ def hear(
             _edit(notice.post, mentions, desks, timers, now, reader)
         case NoticeKind.REMOVAL:
             _removal(notice.post, mentions, now)
-    mentions.save_notice(heard)
+    if heard != notice:
+        # Whoever has written it meanwhile had acted on it before.
+        with suppress(ConflictError):
+            mentions.save_notice(heard)
+
+
+def _is_due(notice: Notice, now: datetime) -> bool:
+    """One that was written again waits for its check, if it still has one."""
+    return notice.version == 1 or (notice.next_check_at is not None and notice.next_check_at <= now)
 
 
 def _own_reply(notice: Notice, mentions: Mentions, now: datetime) -> Notice:
     """Close what the reply answers (P6). It stays in its conversation, so that a post delivered after its answer is not
     called out; and it moves to the conversation of the post it answers, should the networks' routes differ."""
+    known = _others(notice, mentions)
     target_id = notice.post.in_reply_to
-    target = mentions.get(target_id) if target_id else None
-    if target_id and not target:
-        notice = _looking_again(notice, now)
-    post = replace(notice.post, conversation_id=target.post.conversation_id) if target else notice.post
-    reply = replace(notice, post=post)
-    # The index may not know the target yet.
-    said = mentions.conversation(post.conversation_id)
-    known = {other.id: other for other in said if isinstance(other, Mention)}
-    if target:
-        known[target.id] = target
+    target = known.get(target_id) if target_id else None
+    if target_id and target is None and (target := mentions.get(target_id)):
+        # The index does not know it yet, or it is in another conversation.
+        moved = replace(notice, post=replace(notice.post, conversation_id=target.post.conversation_id))
+        known = known if moved == notice else _others(moved, mentions)
+        notice, known = moved, {**known, target_id: target}
+    reply = notice if target or not target_id else _looking_again(notice, now)
     thread: list[Mention | Notice] = [*known.values(), reply]
-    answered = [mention.id for mention in known.values() if mention.is_open and answer_in(thread, mention)]
-    closed = [update(each, mentions, lambda newest: _answered(newest, reply, now))[1] for each in answered]
+    answered = [mention for mention in known.values() if mention.is_open and answer_in(thread, mention)]
+    closed = [update(each.id, mentions, lambda newest: _answered(newest, reply, now), each)[1] for each in answered]
     for head in closed:
         release_followers(head, mentions, now)
     return reply
+
+
+def _others(notice: Notice, mentions: Mentions) -> dict[str, Mention]:
+    """The mentions of its conversation, by id."""
+    said = mentions.conversation(notice.post.conversation_id, besides=notice.post.id)
+    return {other.id: other for other in said if isinstance(other, Mention)}
 
 
 def _looking_again(notice: Notice, now: datetime) -> Notice:
