@@ -84,9 +84,7 @@ class FakeMentions:
     def thread(
         self, conversation_id: str, author_id: str | None, besides: str | None = None
     ) -> Sequence[Mention | Notice]:
-        return self._said(
-            conversation_id, besides, lambda item: author_id is not None and item.author_id == author_id
-        )
+        return self._said(conversation_id, besides, lambda item: author_id is not None and item.author_id == author_id)
 
     def _said(
         self, conversation_id: str, besides: str | None, takes: Callable[[Item], bool]

@@ -21,6 +21,7 @@ SLOW = """
   - id: slow
     when: {phrases: [in no hurry]}
     team: press
+    priority: urgent
     policy: slow
 """
 SLOW_POLICY = "  slow: {answer_within: 8h, ladder: slow}\n"
@@ -39,7 +40,8 @@ class Story:
 
 @pytest.fixture(scope="module")
 def slow_desk(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The sample desk with one more rule, whose ladder waits longer than SQS can. In force within a minute."""
+    """The sample desk with one more rule, whose ladder waits longer than SQS can, and whose posts are urgent, lest its
+    checks were left to the sweep. In force within a minute."""
     file = tmp_path_factory.mktemp("desk") / "desk.yaml"
     with_ladder = DESK_FILE.read_text().replace("\nladders:\n", f"\nladders:\n{SLOW_LADDER}")
     with_policy = with_ladder.replace("\npolicies:\n", f"\npolicies:\n{SLOW_POLICY}")

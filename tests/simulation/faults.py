@@ -38,6 +38,7 @@ POINTS = tuple(
 """Every call a use case makes."""
 AIMED = {
     "mentions.keep_unreadable": 0.7,
+    "mentions.get_notice": 0.7,
     "mentions.conversation": 0.3,
     "mentions.get_each": 0.4,
     "pagers.give_back": 0.7,

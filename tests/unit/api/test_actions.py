@@ -37,7 +37,7 @@ def test_an_acknowledgement_pauses_the_calling(service: Service) -> None:
     assert answer.json["acknowledged_by"] == "Ana"
     assert answer.json["acknowledged_until"] == "2026-03-02T09:20:00Z"
     assert answer.json["state"] == "open"
-    assert service.timers.waiting[-1].next_check_at == NOW + 20 * MINUTE
+    assert service.stored("facebook:1").next_check_at == NOW + 20 * MINUTE
 
 
 @pytest.mark.parametrize("body", [None, "", "  ", "{}"])
@@ -64,7 +64,7 @@ def test_a_snooze_pauses_the_calling_until_a_time_of_choice(service: Service, bo
     assert answer.status == 200
     assert (answer.json["acknowledged_by"], answer.json["snoozed"]) == ("Ana", True)
     assert answer.json["acknowledged_until"] == "2026-03-02T09:20:00Z"
-    assert service.timers.waiting[-1].next_check_at == NOW + 20 * MINUTE
+    assert service.stored("facebook:1").next_check_at == NOW + 20 * MINUTE
 
 
 @pytest.mark.parametrize(

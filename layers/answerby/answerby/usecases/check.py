@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from answerby.domain.clock import planned_check
 from answerby.domain.decide import decide, followed_up, is_due
 from answerby.domain.desk import Desk
-from answerby.domain.mention import Mention, Notice, State
+from answerby.domain.mention import Mention, Notice, Priority, State
 from answerby.domain.transitions import released
 from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers
 from answerby.usecases.read import read
 from answerby.usecases.update import UnknownMentionError, update
+
+A_MINUTE_MATTERS_WITHIN = timedelta(minutes=10)
 
 
 def check(
@@ -44,10 +46,22 @@ def check(
 
 
 def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) -> None:
-    """Ask for the next planned check, if it is another one than was asked for before."""
-    at = planned_check(after)
-    if at and after.state is not State.NEW and (before.state is State.NEW or planned_check(before) != at):
+    """Ask for the next planned check, if a minute matters to it and it was not asked for before."""
+    at = _timer_at(after, now)
+    if at and at != _timer_at(before, now):
         timers.set(after.id, at, now)
+
+
+def is_pressing(mention: Mention, at: datetime, now: datetime) -> bool:
+    """Whether a check should come to the second. All others are left to the sweep, which comes each minute: most posts
+    are answered before their next check, and a timer that finds nothing to do costs as much as one that does."""
+    return mention.priority is Priority.URGENT or at - now < A_MINUTE_MATTERS_WITHIN
+
+
+def _timer_at(mention: Mention, now: datetime) -> datetime | None:
+    # Routing asks by itself, and nobody waits for the look after a post that has joined a chain.
+    at = None if mention.state is State.NEW or mention.joined else planned_check(mention)
+    return at if at and is_pressing(mention, at, now) else None
 
 
 def _thread_of(mention: Mention, mentions: Mentions) -> Sequence[Mention | Notice]:
