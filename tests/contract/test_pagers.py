@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -45,6 +45,10 @@ def pagers(request: pytest.FixtureRequest) -> Pagers:
         return FakePagers()
     stored: Pagers = request.getfixturevalue("table")
     return stored
+
+
+def held(pagers: Pagers, person: str, channel: Channel, limit: int) -> Sequence[Line]:
+    return pagers.held(person, (channel,), limit)[channel]
 
 
 def test_the_first_turn_is_anybodys(pagers: Pagers, unique: str) -> None:
@@ -106,11 +110,24 @@ def test_what_is_held_is_told_by_channel_until_it_was_named(pagers: Pagers, uniq
     bare = replace(LINE, alert_id="b", answer_by=None, not_before=None)
     pagers.hold(unique, (SMS, EMAIL), LINE, NOW)
     pagers.hold(unique, (EMAIL,), bare, NOW)
-    assert pagers.held(unique, SMS, 10) == [LINE]
-    assert sorted(pagers.held(unique, EMAIL, 10), key=lambda line: line.alert_id) == [LINE, bare]
+    assert held(pagers, unique, SMS, 10) == [LINE]
+    assert sorted(held(pagers, unique, EMAIL, 10), key=lambda line: line.alert_id) == [LINE, bare]
     pagers.named(unique, EMAIL, {"a", "never held"})
-    assert pagers.held(unique, SMS, 10) == [LINE]
-    assert pagers.held(unique, EMAIL, 10) == [bare]
+    assert held(pagers, unique, SMS, 10) == [LINE]
+    assert held(pagers, unique, EMAIL, 10) == [bare]
+
+
+@pytest.mark.parametrize("limit", [2, 3, 50])
+def test_what_is_held_for_several_channels_is_told_together(pagers: Pagers, unique: str, limit: int) -> None:
+    pagers.take(unique, BOTH, "a", NOW)
+    lines = [replace(LINE, alert_id=str(number)) for number in range(3)]
+    for line in lines:
+        pagers.hold(unique, (SMS, EMAIL), line, NOW)
+    pagers.named(unique, SMS, {"2"})
+    found = pagers.held(unique, (SMS, EMAIL), limit)
+    assert set(found) == {SMS, EMAIL}
+    assert {line.alert_id for line in found[SMS]} == {"0", "1"}
+    assert len(found[EMAIL]) == min(limit, 3)
 
 
 def test_an_alert_knows_for_which_channels_it_is_held(pagers: Pagers, unique: str) -> None:
@@ -125,22 +142,22 @@ def test_an_alert_knows_for_which_channels_it_is_held(pagers: Pagers, unique: st
 def test_holding_it_again_is_holding_it_once(pagers: Pagers, unique: str) -> None:
     for _ in range(2):
         pagers.hold(unique, (SMS,), LINE, NOW)
-    assert pagers.held(unique, SMS, 10) == [LINE]
+    assert held(pagers, unique, SMS, 10) == [LINE]
 
 
 def test_any_number_can_be_named_at_once(pagers: Pagers, unique: str) -> None:
     lines = [replace(LINE, alert_id=str(number)) for number in range(60)]
     for line in lines:
         pagers.hold(unique, (SMS,), line, NOW)
-    assert len(pagers.held(unique, SMS, 50)) == 50
-    assert {line.alert_id for line in pagers.held(unique, SMS, 100)} == {line.alert_id for line in lines}
+    assert len(held(pagers, unique, SMS, 50)) == 50
+    assert {line.alert_id for line in held(pagers, unique, SMS, 100)} == {line.alert_id for line in lines}
     pagers.named(unique, SMS, [line.alert_id for line in lines[1:]])
-    assert pagers.held(unique, SMS, 100) == lines[:1]
+    assert held(pagers, unique, SMS, 100) == lines[:1]
 
 
 def test_one_persons_id_may_begin_like_anothers(pagers: Pagers, unique: str) -> None:
     pagers.hold(f"{unique}-2", (SMS,), LINE, NOW)
-    assert pagers.held(unique, SMS, 10) == []
+    assert held(pagers, unique, SMS, 10) == []
 
 
 @pytest.fixture
@@ -183,7 +200,7 @@ CALLS: dict[str, tuple[str, Callable[[PagerTable, str], object]]] = {
     "take": ("UpdateItem", lambda table, unique: table.take(unique, BOTH, "a", NOW)),
     "give_back": ("UpdateItem", lambda table, unique: table.give_back(unique, (Lane.SMS,), "a")),
     "hold": ("BatchWriteItem", lambda table, unique: table.hold(unique, (SMS,), LINE, NOW)),
-    "held": ("Query", lambda table, unique: table.held(unique, SMS, 1)),
+    "held": ("Query", lambda table, unique: table.held(unique, (SMS,), 1)),
     "holds": ("BatchGetItem", lambda table, unique: table.holds(unique, (SMS,), "a")),
     "named": ("BatchWriteItem", lambda table, unique: table.named(unique, SMS, {"a"})),
 }
@@ -227,3 +244,10 @@ def test_an_alert_that_could_not_be_registered_is_not_held(
     with pytest.raises(UnavailableError):
         table.hold(unique, (SMS,), LINE, NOW)
     table.named(unique, SMS, {"a"})
+
+
+def test_what_is_held_for_two_channels_is_one_query(table: PagerTable, unique: str) -> None:
+    table.hold(unique, (SMS, EMAIL), LINE, NOW)
+    with counting(tables.connection().client) as calls:
+        assert table.held(unique, (SMS, EMAIL), 10) == {SMS: [LINE], EMAIL: [LINE]}
+    assert len(calls) == 1

@@ -38,8 +38,8 @@ class FakePagers:
         for channel in channels:
             self.lines[person, channel][line.alert_id] = line
 
-    def held(self, person: str, channel: Channel, limit: int) -> Sequence[Line]:
-        return list(self.lines[person, channel].values())[:limit]
+    def held(self, person: str, channels: Collection[Channel], limit: int) -> Mapping[Channel, Sequence[Line]]:
+        return {channel: list(self.lines[person, channel].values())[:limit] for channel in channels}
 
     def holds(self, person: str, channels: Collection[Channel], alert_id: str) -> Collection[Channel]:
         return tuple(channel for channel in channels if alert_id in self.lines[person, channel])

@@ -340,7 +340,7 @@ def _call(invocation: Invocation, point: str, effect: Callable[[], Any], args: t
     elif point == "mentions.get_each":
         invocation.reads |= dict.fromkeys(args[0], engine.now)
     elif point == "mentions.save":
-        invocation.reads.pop(args[0].id, None)
+        invocation.reads[args[0].id] = engine.now
     if kind == "crash after":
         faults.counts[kind] += 1
         faults.points[point, "after"] += 1

@@ -142,8 +142,8 @@ class Pagers(Protocol):
     def hold(self, person: str, channels: Collection[Channel], line: Line, now: datetime) -> None:
         """Register an alert for the next bundle by each of these channels. Kept for a week."""
 
-    def held(self, person: str, channel: Channel, limit: int) -> Sequence[Line]:
-        """Alerts registered for a channel, in no order, as last written."""
+    def held(self, person: str, channels: Collection[Channel], limit: int) -> Mapping[Channel, Sequence[Line]]:
+        """Alerts registered for each of these channels, `limit` of each at most, in no order, as last written."""
 
     def holds(self, person: str, channels: Collection[Channel], alert_id: str) -> Collection[Channel]:
         """For which of these channels the alert is still registered."""

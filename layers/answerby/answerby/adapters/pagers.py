@@ -85,8 +85,14 @@ class PagerTable:
         if left:
             raise UnavailableError("DynamoDB left items of a batch unwritten")
 
-    def held(self, person: str, channel: Channel, limit: int) -> Sequence[Line]:
-        return [_line(item) for item in islice(self._registered(person, channel), limit)]
+    def held(self, person: str, channels: Collection[Channel], limit: int) -> Mapping[Channel, Sequence[Line]]:
+        # One answer tells of all channels, unless very much waits.
+        whole = tables.call("Query", self._query(person) | {"Limit": limit}) if len(channels) > 1 else {}
+        if whole and "LastEvaluatedKey" not in whole:
+            return {channel: [_line(item) for item in whole["Items"] if _is_for(channel, item)] for channel in channels}
+        return {
+            channel: [_line(item) for item in islice(self._registered(person, channel), limit)] for channel in channels
+        }
 
     def holds(self, person: str, channels: Collection[Channel], alert_id: str) -> Collection[Channel]:
         asked = {
@@ -121,19 +127,24 @@ class PagerTable:
         return left
 
     def _registered(self, person: str, channel: Channel) -> Iterator[Item]:
-        request: dict[str, Any] = {
-            "TableName": self._table_name,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "mention_id = :person AND begins_with(#item, :channel)",
-            "ExpressionAttributeNames": {"#item": "item"},
-            "ExpressionAttributeValues": {":person": {"S": _partition(person)}, ":channel": {"S": _name(channel, "")}},
-        }
+        request = self._query(person)
+        request["KeyConditionExpression"] += " AND begins_with(#item, :channel)"
+        request["ExpressionAttributeNames"] = {"#item": "item"}
+        request["ExpressionAttributeValues"][":channel"] = {"S": _name(channel, "")}
         while True:
             answer = tables.call("Query", request)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _query(self, person: str) -> dict[str, Any]:
+        return {
+            "TableName": self._table_name,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "mention_id = :person",
+            "ExpressionAttributeValues": {":person": {"S": _partition(person)}},
+        }
 
 
 def _partition(person: str) -> str:
@@ -146,6 +157,10 @@ def _key(person: str, name: str) -> dict[str, dict[str, Any]]:
 
 def _name(channel: Channel, alert_id: str) -> str:
     return f"{channel}#{alert_id}"
+
+
+def _is_for(channel: Channel, item: Item) -> bool:
+    return item["item"]["S"].startswith(_name(channel, ""))
 
 
 def _number(value: int) -> dict[str, str]:

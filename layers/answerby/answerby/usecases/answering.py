@@ -121,6 +121,7 @@ def _of_chain(
             raise ConflictError(f"{newest.id} is to be routed anew")
         return change(newest)
 
-    before, after = update(head_of(mention, mentions).id, mentions, changed)
+    head = head_of(mention, mentions)
+    before, after = update(head.id, mentions, changed, head)
     set_timer(before, after, timers, now)
     return after

@@ -7,7 +7,7 @@ never loses one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -98,11 +98,12 @@ def _send(
     alert, person = call.alert, call.person
     # However long ago the last message was: whose check comes late would else be held anew by each turn of another's.
     # An urgent mail that was not held takes no turn of the others', and tells of itself alone.
-    others = {
-        channel: _others(call, channel, mentions, pagers)
+    asked = [
+        channel
         for channel, each in free.items()
         if each and (alert.not_before or (each.lane is not Lane.URGENT_EMAIL and each.lane in before))
-    }
+    ]
+    others = _others(call, asked, mentions, pagers) if asked else {}
     # By what waits for them: channels for which the same waits share a message.
     together: dict[frozenset[str], list[Channel]] = {}
     for channel in free:
@@ -120,22 +121,31 @@ def _send(
         raise
 
 
-def _others(call: Call, channel: Channel, mentions: Mentions, pagers: Pagers) -> list[Line]:
-    """What waits for the channel besides this alert. What was answered or acknowledged meanwhile waits no longer."""
-    registered = pagers.held(call.person.id, channel, AT_MOST)
-    lines = [
-        line
-        for line in registered
-        if line.alert_id != call.alert.id and (line.not_before is None or line.not_before <= call.now)
-    ]
-    if not lines:
-        return []
+def _others(
+    call: Call, channels: Collection[Channel], mentions: Mentions, pagers: Pagers
+) -> Mapping[Channel, Sequence[Line]]:
+    """What waits for these channels besides this alert. What was answered or acknowledged meanwhile waits no longer."""
+    registered = {
+        channel: [
+            line
+            for line in lines
+            if line.alert_id != call.alert.id and (line.not_before is None or line.not_before <= call.now)
+        ]
+        for channel, lines in pagers.held(call.person.id, channels, AT_MOST).items()
+    }
+    named = {line.mention_id for lines in registered.values() for line in lines}
+    if not named:
+        return registered
     own = call.mention
-    read = {**mentions.get_each({line.mention_id for line in lines} - {own.id}), own.id: own}
-    gone = {line.alert_id for line in lines if not manners.still_waits(line, read.get(line.mention_id))}
-    if gone:
-        pagers.named(call.person.id, channel, gone)
-    return [line for line in lines if line.alert_id not in gone]
+    read = {**mentions.get_each(named - {own.id}), own.id: own}
+    waiting = {
+        channel: [line for line in lines if manners.still_waits(line, read.get(line.mention_id))]
+        for channel, lines in registered.items()
+    }
+    for channel, lines in registered.items():
+        if gone := {line.alert_id for line in lines} - {line.alert_id for line in waiting[channel]}:
+            pagers.named(call.person.id, channel, gone)
+    return waiting
 
 
 def _alone(call: Call, channels: list[Channel], notifier: Notifier, pagers: Pagers) -> str:
@@ -146,7 +156,7 @@ def _alone(call: Call, channels: list[Channel], notifier: Notifier, pagers: Page
     return f"message {message_id}"
 
 
-def _bundle(call: Call, channels: list[Channel], others: list[Line], notifier: Notifier, pagers: Pagers) -> str:
+def _bundle(call: Call, channels: list[Channel], others: Sequence[Line], notifier: Notifier, pagers: Pagers) -> str:
     own = manners.line_of(call.alert, call.mention)
     lines = [own, *(line for line in manners.most_urgent_first(others) if line.mention_id != own.mention_id)]
     bundle = notifier.send_bundle(lines, call.person, channels, call.now)

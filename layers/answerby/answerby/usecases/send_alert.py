@@ -10,7 +10,7 @@ from answerby.domain.desk import Desk, Person
 from answerby.domain.mention import Alert, Mention
 from answerby.domain.transitions import alert_delayed, alert_failed, alert_sent
 from answerby.ports import Desks, Mentions, Notifier, Pagers, Timers, UnavailableError, UndeliverableError
-from answerby.usecases.check import set_timer
+from answerby.usecases.check import is_pressing, set_timer
 from answerby.usecases.deliver import Call, Delivered, deliver
 from answerby.usecases.update import update
 
@@ -26,28 +26,32 @@ def send_alerts(
 ) -> int:
     """Send each waiting alert whose time has come and mark it sent; the number of those that reach nobody, ever.
 
-    The mention is read afresh before each, so that an alert overtaken by an answer is not sent. A crash between the
-    sending and the mark repeats that one alert. Raises UnavailableError after trying every alert, if one of them could
-    not be handed over.
+    Each goes out by the mention as it was just read or written, so that one overtaken by an answer is not sent. A crash
+    between the sending and the mark repeats that one alert. Raises UnavailableError after trying every alert, if one
+    of them could not be handed over.
     """
     tried: set[str] = set()
     failed = 0
     failure: UnavailableError | None = None
-    while (mention := mentions.get(mention_id)) and (alert := _next_alert(mention, tried, now)):
+    mention = mentions.get(mention_id)
+    while mention and (alert := _next_alert(mention, tried, now)):
         tried.add(alert.id)
         try:
             call = Call(alert, mention, *_person(alert, desks), now)
             delivered = deliver(call, mentions, notifier, pagers)
         except UnavailableError as error:
             failure = error
+            mention = mentions.get(mention_id)
         except UndeliverableError as error:
             failed += 1
             mark = partial(alert_failed, alert=alert, why=str(error), now=now)
-            set_timer(*update(mention_id, mentions, mark, mention), timers, now)
+            before, mention = update(mention_id, mentions, mark, mention)
+            set_timer(before, mention, timers, now)
         else:
-            _, after = update(mention_id, mentions, _marked(alert, delivered, now), mention)
-            if delivered.wakes_at and after.next_check_at:
-                timers.set(mention_id, after.next_check_at, now)
+            _, mention = update(mention_id, mentions, _marked(alert, delivered, now), mention)
+            at = mention.next_check_at
+            if delivered.wakes_at and at and is_pressing(mention, at, now):
+                timers.set(mention_id, at, now)
     if failure:
         raise failure
     return failed
