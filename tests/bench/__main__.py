@@ -109,7 +109,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "POWERTOOLS_SERVICE_NAME": "answerby",
         "POWERTOOLS_METRICS_NAMESPACE": "Answerby",
-        "LOG_LEVEL": "INFO",
         "RETENTION_DAYS": "400",
     }
 

@@ -49,13 +49,8 @@ side, and all of them together are a tenth of the total."""
 COLD_SHARE, COLD_MS = 0.001, 1_000
 """Of invocations, and what the start of a process is billed: at 12 posts a second processes live for hours."""
 
-# What AWS itself logs of an invocation, and of a request to the API by the format of infra/api.yaml.
-_ID = "8f5e1b0c-6c3d-4f7e-9a2b-0d1c2e3f4a5b"
-PLATFORM_LOG = (
-    f"START RequestId: {_ID} Version: $LATEST\nEND RequestId: {_ID}\n"
-    f"REPORT RequestId: {_ID}\tDuration: 41.27 ms\tBilled Duration: 42 ms\tMemory Size: 512 MB\t"
-    "Max Memory Used: 98 MB\t\n"
-)
+# What AWS itself logs of a request to the API, by the format of infra/api.yaml; of an invocation that succeeds nothing,
+# because the functions keep of the platform's entries only warnings (template.yaml).
 ACCESS_LOG = (
     '{"id":"JKJaXmPLvHcESHA=","at":"22/Nov/2026:04:21:43 +0000","route":"ANY /webhooks/{source}","status":"200",'
     '"ms":"31","integration_ms":"29"}'
@@ -67,10 +62,6 @@ IDLE_POLLS = 5 * 3 * MINUTES_A_MONTH
 # A key of the table is asked for once in 5 minutes by each caller, of which there are seven functions, for two tables:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
 KEY_REQUESTS = 7 * 2 * MINUTES_A_MONTH / 5
-METRICS_OF_A_ROUTE = 6
-"""Detailed metrics of an HTTP API: count, latency, integration latency, 4xx, 5xx, data processed.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html"""
-
 KEPT_MONTHS = 13
 """400 days, the default of RetentionDays."""
 ITEM_OVERHEAD = 100
@@ -96,14 +87,15 @@ class Bill:
 
 
 def usage(invocation: Invocation) -> Usage:
-    """A timer is counted where it is set: its message is sent, received and deleted, each one request."""
+    """A check is counted where it happens: its message was sent, received and deleted, each one request. Those of the
+    sweep are sent ten at once; they are counted as if each were alone."""
     calls = invocation.calls
     services: Counter[str] = Counter()
     for name, count in calls.items():
         services[name.rpartition(" ")[0]] += count
     schedules = calls.get("Scheduler CreateSchedule", 0)
     http = invocation.function in HTTP_FUNCTIONS
-    logged = invocation.logged + len(PLATFORM_LOG) + (len(ACCESS_LOG) if http else 0)
+    logged = invocation.logged + (len(ACCESS_LOG) if http else 0)
     return {
         prices.WRITES: invocation.units,
         prices.READS: invocation.reads,
@@ -111,7 +103,7 @@ def usage(invocation: Invocation) -> Usage:
         prices.INVOCATIONS: 1,
         prices.COMPUTE: billed_ms(invocation.cpu, services) / 1000 * MEMORY_MB / 1024,
         prices.API: 1 if http else 0,
-        prices.SQS: 3 * (services["SQS"] + schedules),
+        prices.SQS: 3 if invocation.function == "follow_up" else 0,
         prices.SCHEDULER: schedules,
         prices.SNS: services["SNS"],
         prices.SECRETS: services["Secrets Manager"],
@@ -145,7 +137,7 @@ def usd(used: Usage) -> dict[str, float]:
     return {component: quantity * PRICES[component].usd for component, quantity in used.items()}
 
 
-def fixed(idle: Sequence[Invocation], metrics: int, alarms: int, routes: int) -> dict[str, float]:
+def fixed(idle: Sequence[Invocation], metrics: int, alarms: int) -> dict[str, float]:
     """USD a month, whether anything is posted or not. `metrics` are those of the functions."""
     sweeps = sum(usd(total(map(usage, idle))).values()) + PRICES[prices.SCHEDULER].usd
     return {
@@ -155,16 +147,12 @@ def fixed(idle: Sequence[Invocation], metrics: int, alarms: int, routes: int) ->
         "keys of the tables": KEY_REQUESTS * prices.KMS.usd,
         "alarms": alarms * prices.ALARM.usd,
         "metrics of the functions": metrics * prices.METRIC.usd,
-        "metrics of the API's routes": routes * METRICS_OF_A_ROUTE * prices.METRIC.usd,
     }
 
 
 def bill(record: Record) -> Bill:
-    counted = (
-        len(re.findall(r"AWS::CloudWatch::Alarm", (ROOT / "infra/observability.yaml").read_text())),
-        len(re.findall(r"AWS::ApiGatewayV2::Route\n", (ROOT / "infra/api.yaml").read_text())),
-    )
-    monthly = fixed(record.lives[IDLE], len(record.metrics), *counted)
+    alarms = len(re.findall(r"AWS::CloudWatch::Alarm", (ROOT / "infra/observability.yaml").read_text()))
+    monthly = fixed(record.lives[IDLE], len(record.metrics), alarms)
     spread = sum(monthly.values()) * MILLION / MENTIONS_A_MONTH
     by_component = {name: each * MILLION for name, each in usd(blended(record.lives, MIX)).items()}
     return Bill(by_component={**by_component, "fixed, spread": spread}, fixed=monthly)

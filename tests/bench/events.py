@@ -105,12 +105,8 @@ def stream(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"Records": [{"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": change}]}
 
 
-def queued(number: int) -> dict[str, Any]:
-    """A message of the follow-ups queue."""
-    return queued_key({"mention_id": mention_id(number), "item": "mention"})
-
-
-def queued_key(key: Mapping[str, str]) -> dict[str, Any]:
+def queued(mention_id: str) -> dict[str, Any]:
+    key = {"mention_id": mention_id, "item": "mention"}
     record = {"messageId": "1", "receiptHandle": "1", "body": json.dumps(key), "eventSource": "aws:sqs"}
     return {"Records": [record]}
 

@@ -70,7 +70,7 @@ def memory(environment: Mapping[str, str], item: Callable[[str], Mapping[str, An
             "receive_webhook": lambda number=number: events.webhook(number),  # type: ignore[misc]
             "route_mention": lambda mention_id=mention_id: events.stream(item(mention_id)),  # type: ignore[misc]
             "send_alert": lambda mention_id=mention_id: events.stream(item(mention_id)),  # type: ignore[misc]
-            "follow_up": lambda number=number: events.queued(number),  # type: ignore[misc]
+            "follow_up": lambda number=number: events.queued(events.mention_id(number)),  # type: ignore[misc]
             "sweep_overdue": dict,
             "serve_api": lambda path=f"/api/mentions/{mention_id}": events.http(  # type: ignore[misc]
                 "GET", path, {"authorization": f"Bearer {token}"}

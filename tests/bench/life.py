@@ -6,7 +6,6 @@ each invocation calls, writes, reads, logs and computes. Streams and timers are 
 
 from __future__ import annotations
 
-import heapq
 import json
 import os
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 
 from answerby import runtime
 from answerby.adapters import aws
+from answerby.adapters.items import MENTION, time
 from answerby.adapters.tokens import TokenTable
 from answerby.usecases import answering
 from tests.bench import events
@@ -86,7 +86,7 @@ class _Ran:
 @dataclass
 class World:
     """What AWS does between the functions: each write of a mention reaches the functions whose stream filter it meets
-    (template.yaml), each timer the queue of follow_up."""
+    (template.yaml), each timer the queue of follow_up, and each minute the sweep finds the checks that are due."""
 
     meter: Meter
     token: str
@@ -94,7 +94,9 @@ class World:
     ran: list[_Ran] = field(default_factory=list)
     _number: int = 1_000
     """Of the comment; those of other measurements are below."""
-    _timers: list[tuple[datetime, int, dict[str, str]]] = field(default_factory=list)
+    _timers: list[tuple[datetime, str]] = field(default_factory=list)
+    _checks: dict[str, datetime] = field(default_factory=dict)
+    """By mention: its next check as the `due` index knows it."""
     _written: list[Item] = field(default_factory=list)
     _writing: Item = field(default_factory=dict)
     _subjects: set[str] = field(default_factory=set)
@@ -156,12 +158,19 @@ class World:
         self._invoke("serve_api", {**events.http("POST", path, headers), "body": '{"by":"ana"}'})
 
     def _pass_time(self, until: datetime) -> None:
-        while self._timers and self._timers[0][0] <= until:
-            at, _, key = heapq.heappop(self._timers)
-            self.now = max(self.now, at)
-            self._invoke("follow_up", events.queued_key(key), self._is_subject(key["mention_id"]))
+        while (following := min([*self._timers, *self._swept()], default=None)) and following[0] <= until:
+            if following in self._timers:
+                self._timers.remove(following)
+            else:
+                del self._checks[following[1]]
+            self.now = max(self.now, following[0])
+            self._invoke("follow_up", events.queued(following[1]), self._is_subject(following[1]))
             self._stream()
         self.now = until
+
+    def _swept(self) -> list[tuple[datetime, str]]:
+        """What the sweep will ask for, in the minute after it is due."""
+        return [(at.replace(second=0, microsecond=0) + MINUTE, mention_id) for mention_id, at in self._checks.items()]
 
     def _stream(self) -> None:
         while self._written:
@@ -191,6 +200,13 @@ class World:
     def _has_put(self, parsed: Mapping[str, Any], **_: Any) -> None:
         if self._writing and "Error" not in parsed:
             self._written.append(self._writing)
+            if self._writing["item"]["S"] == MENTION:
+                self._note_check(self._writing)
+
+    def _note_check(self, mention: Item) -> None:
+        self._checks.pop(mention["mention_id"]["S"], None)
+        if "next_check_at" in mention:
+            self._checks[mention["mention_id"]["S"]] = time(int(mention["next_check_at"]["N"]))
 
     def _message(self, params: dict[str, Any], **_: Any) -> None:
         self._set(self.now + timedelta(seconds=params["DelaySeconds"]), params["MessageBody"])
@@ -200,7 +216,7 @@ class World:
         self._set(at, params["Target"]["Input"])
 
     def _set(self, at: datetime, message: str) -> None:
-        heapq.heappush(self._timers, (at, len(self._timers), json.loads(message)))
+        self._timers.append((at, json.loads(message)["mention_id"]))
 
 
 CONTEXT = SimpleNamespace(aws_request_id="bench", function_name="bench")

@@ -29,7 +29,7 @@ def test_a_function_starts_with_its_layers_and_environment_alone(name: str, laye
     folder = ROOT / properties["CodeUri"]
     code = f"import sys; sys.path[:0] = {[str(path) for path in (folder, *layers)]}; import app; app.lambda_handler"
 
-    environment = dict.fromkeys((*LAMBDA_GIVES, *given), "1") | {"LOG_LEVEL": "INFO"} | REGION
+    environment = dict.fromkeys((*LAMBDA_GIVES, *given), "1") | REGION
 
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], env=environment, capture_output=True, text=True, check=False

@@ -236,3 +236,11 @@ def test_parameters_are_described_and_have_defaults() -> None:
     parameters = TEMPLATES["template.yaml"]["Parameters"].values()
 
     assert all("Description" in parameter and "Default" in parameter for parameter in parameters)
+
+
+def test_nothing_is_logged_or_measured_that_nobody_asked_for() -> None:
+    """The platform's lines of each invocation cost more than ours, and so do the metrics of each route."""
+    logging = TEMPLATES["template.yaml"]["Globals"]["Function"]["LoggingConfig"]
+    assert logging == {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    assert "DetailedMetricsEnabled" not in stage["Properties"]["DefaultRouteSettings"]

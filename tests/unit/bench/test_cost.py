@@ -27,14 +27,14 @@ def test_a_processor_is_shared_by_memory_and_waiting_is_billed() -> None:
     assert cost.billed_ms(5.12, {"DynamoDB": 2}) == round(17.69 + 2 * 5 + 1 + 0.5)
 
 
-def test_a_timer_costs_its_sending_receiving_and_deleting() -> None:
-    used = cost.usage(an_invocation(calls={"SQS SendMessage": 1}))
-    assert (used[prices.SQS], used[prices.SCHEDULER]) == (3, 0)
+def test_a_check_costs_the_sending_receiving_and_deleting_of_its_message() -> None:
+    used = [cost.usage(an_invocation(name))[prices.SQS] for name in ("follow_up", "route_mention")]
+    assert used == [3, 0]
 
 
-def test_a_schedule_costs_its_firing_and_a_message() -> None:
+def test_a_schedule_costs_its_firing() -> None:
     used = cost.usage(an_invocation(calls={"Scheduler CreateSchedule": 1}))
-    assert (used[prices.SQS], used[prices.SCHEDULER]) == (3, 1)
+    assert used[prices.SCHEDULER] == 1
 
 
 def test_only_what_networks_and_people_ask_for_passes_the_api() -> None:
@@ -42,9 +42,9 @@ def test_only_what_networks_and_people_ask_for_passes_the_api() -> None:
     assert asked == {"receive_webhook": 1, "send_alert": 0}
 
 
-def test_what_lambda_logs_by_itself_is_paid_for() -> None:
-    used = cost.usage(an_invocation(logged=100))
-    assert used[prices.LOGS] == 100 + len(cost.PLATFORM_LOG)
+def test_a_request_to_the_api_is_logged_and_an_invocation_is_not() -> None:
+    used = {name: cost.usage(an_invocation(name, logged=100))[prices.LOGS] for name in ("serve_api", "send_alert")}
+    assert used == {"serve_api": 100 + len(cost.ACCESS_LOG), "send_alert": 100}
 
 
 def test_lives_count_by_their_share() -> None:
