@@ -21,10 +21,10 @@ from tests.bench.measure import Measure, exactly
 from tests.bench.metering import Meter, Step
 
 URGENT_TEXT = events.TEXT.replace("send the 249.90 back", "give me a refund")
-GOALS = {"units_acceptance": 3, "units_first_alert": 9, "units_answer": 12}
+GOALS = {"units_acceptance": 2, "units_first_alert": 8, "units_answer": 11}
 """With the turn that a person's pager takes; urgent alerts take none."""
-URGENT_GOALS = {"units_acceptance_urgent": 3, "units_first_alert_urgent": 8, "units_answer_urgent": 11}
-CALLS_GOAL = 12
+URGENT_GOALS = {"units_acceptance_urgent": 2, "units_first_alert_urgent": 7, "units_answer_urgent": 10}
+CALLS_GOAL = 10
 
 
 def walk(meter: Meter, number: int, text: str) -> list[Step]:

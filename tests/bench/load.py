@@ -29,8 +29,12 @@ STREAM_SHARDS = 4
 """Of a new table on demand: one for each partition."""
 PEOPLE = 500
 """Who share the calls of a million posts a day."""
-SCHEDULED = 1.0
+TIMED = MIX["urgent"]
+"""Timers for each post, if few ladders have rungs of less than ten minutes."""
+SCHEDULED = TIMED
 """Timers of EventBridge Scheduler for each post, where every rung waits longer than SQS can: at most."""
+ACCEPT, ROUTE, ALERT = 2, 2, 4
+"""Write units (tests/bench/flow.py)."""
 SCHEDULED_FOR = 4 * 3600
 """Seconds that such a timer is alive, on average."""
 
@@ -167,25 +171,25 @@ def rows(record: Record) -> list[Row]:
         Row(
             name="follow_up at once",
             mean=MEAN * spent.follow,
-            burst=min(BURST, swept + in_burst) * spent.follow,
+            burst=min(BURST, swept + in_burst * TIMED) * spent.follow,
             quota=CONCURRENCY,
             unit="processes",
             page=LAMBDA_LIMITS,
             then="messages wait in the queue",
         ),
         Row(
-            name="sweep, if every timer were lost",
+            name="sweep, if nobody answers anything",
             mean=MEAN,
             burst=BURST,
             quota=swept,
             unit="posts/s",
             page=OWN,
-            then=f"{BURST * BURST_SECONDS / AT_MOST / SHARDS:.0f} sweeps, a minute each, until all were asked for",
+            then=f"{BURST * BURST_SECONDS / AT_MOST / SHARDS:.0f} sweeps, a minute each, until all are asked for",
         ),
         Row(
             name="mentions table, new and on demand",
             mean=MEAN * used[prices.WRITES],
-            burst=BURST * 3 + in_burst * 2 + sent_in_burst * 4,
+            burst=BURST * ACCEPT + in_burst * ROUTE + sent_in_burst * ALERT,
             quota=4_000,
             unit="write units/s",
             page=DYNAMODB_NEW,
@@ -194,7 +198,7 @@ def rows(record: Record) -> list[Row]:
         Row(
             name="mentions table, at most",
             mean=MEAN * used[prices.WRITES],
-            burst=BURST * 3 + in_burst * 2 + sent_in_burst * 4,
+            burst=BURST * ACCEPT + in_burst * ROUTE + sent_in_burst * ALERT,
             quota=40_000,
             unit="write units/s",
             page=DYNAMODB_LIMITS,
@@ -279,7 +283,7 @@ def rows(record: Record) -> list[Row]:
         Row(
             name="messages being handled",
             mean=MEAN * spent.follow,
-            burst=(swept + in_burst) * spent.follow,
+            burst=(swept + in_burst * TIMED) * spent.follow,
             quota=120_000,
             unit="messages",
             page=SQS_LIMITS,
