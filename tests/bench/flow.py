@@ -22,8 +22,8 @@ from tests.bench.metering import Meter, Step
 
 URGENT_TEXT = events.TEXT.replace("send the 249.90 back", "give me a refund")
 GOALS = {"units_acceptance": 2, "units_first_alert": 8, "units_answer": 11}
-"""With the turn that a person's pager takes; urgent alerts take none."""
-URGENT_GOALS = {"units_acceptance_urgent": 2, "units_first_alert_urgent": 7, "units_answer_urgent": 10}
+"""With the turn that a person's pager takes."""
+URGENT_GOALS = {f"{name}_urgent": goal for name, goal in GOALS.items()}
 CALLS_GOAL = 10
 
 

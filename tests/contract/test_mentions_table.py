@@ -211,6 +211,16 @@ def test_a_post_within_a_conversation_is_in_its_index(
     assert stored["conversation_id"] == {"S": f"facebook:{unique}-first"}
 
 
+def test_a_page_of_the_inbox_reads_little_more_than_it_holds(table: MentionsTable, client: Any, unique: str) -> None:
+    for number in range(40):
+        table.add(opened(unique, str(number)))
+    listing: dict[str, Any] = {"state": None, "assignee": f"ana-{unique}", "network": None, "cursor": None}
+    eventually(lambda: table.inbox(**listing, limit=100), lambda page: len(page.mentions) == 40)
+    with counting(client, "BatchGetItem") as sent:
+        assert len(table.inbox(**listing, limit=20).mentions) == 20
+    assert sum(request.body.count(b'"mention_id"') for request in sent) == 21
+
+
 def test_an_own_reply_is_in_no_index_but_its_conversation(
     table: MentionsTable, local_aws: LocalAws, client: Any, unique: str
 ) -> None:

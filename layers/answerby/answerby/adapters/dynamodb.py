@@ -243,7 +243,7 @@ class MentionsTable:
         found: list[tuple[Position, Mention]] = []
         examined = 0
         # One more than asked for: then the last page is known to be the last.
-        while batch := list(islice(entries, min(_BATCH, limit + 1))):
+        while batch := list(islice(entries, min(_BATCH, max(limit + 1 - len(found), limit // 10)))):
             mentions = self.get_each([position.mention_id for position in batch])
             for position in batch:
                 mention = mentions.get(position.mention_id)

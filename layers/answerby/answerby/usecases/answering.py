@@ -65,7 +65,8 @@ def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: d
         return transitions.answer(mention, by, now, url)
 
     _, after = update(mention_id, mentions, answered)
-    for other in by_same_author(after, mentions.thread(after.post.conversation_id, after.post.author.id)):
+    said = mentions.thread(after.post.conversation_id, after.post.author.id, besides=after.id)
+    for other in by_same_author(after, said):
         if other.is_open and other.post.said_at <= (after.answered_at or now):
             update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
     release_followers(after, mentions, now)
