@@ -226,6 +226,7 @@ def rows(record: Record) -> list[Row]:
             quota=KEY_WRITES,
             unit="write units/s",
             page=DYNAMODB_PARTITION,
+            then="routing is refused for some, which the sweep asks for again",
         ),
         Row(
             name="key of conversation, all in one thread",
