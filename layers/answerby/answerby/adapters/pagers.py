@@ -160,7 +160,8 @@ def _name(channel: Channel, alert_id: str) -> str:
 
 
 def _is_for(channel: Channel, item: Item) -> bool:
-    return item["item"]["S"].startswith(_name(channel, ""))
+    name: str = item["item"]["S"]
+    return name.startswith(_name(channel, ""))
 
 
 def _number(value: int) -> dict[str, str]:
