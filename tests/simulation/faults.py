@@ -90,6 +90,9 @@ class Faults:
     until: int
     rates: dict[str, float] = field(default_factory=dict)
     windows: list[Window] = field(default_factory=list)
+    _of_calls: float = 0.0
+    """How often a call meets any fault."""
+    _of_services: dict[str, list[Window]] = field(default_factory=lambda: defaultdict(list))
     aim: str | None = None
     """The call that crashes far more often than others, lest the rare ones never do."""
     skewed: bool = False
@@ -109,6 +112,7 @@ class Faults:
         for kind, most in {**OF_CALLS, **OF_MESSAGES}.items():
             if heat and chance.random() < 0.5:
                 faults.rates[kind] = min(1.0, heat * most * chance.random())
+        faults._of_calls = sum(faults.rates.get(kind, 0.0) for kind in OF_CALLS)
         if not heat:
             return faults
         for service in SERVICES:
@@ -126,7 +130,9 @@ class Faults:
     def _open(self, service: str, share: float) -> None:
         begin = self.chance.randrange(self.until)
         end = min(begin + self.chance.randrange(10 * SECOND, 15 * MINUTE), self.until)
-        self.windows.append(Window(service, begin, end, share))
+        window = Window(service, begin, end, share)
+        self.windows.append(window)
+        self._of_services[service].append(window)
 
     @property
     def any(self) -> bool:
@@ -146,6 +152,8 @@ class Faults:
         if point == self.aim and self.chance.random() < AIMED.get(point, AIMED_ELSE):
             return self.chance.choice(("crash before", "crash after"))
         drawn = self.chance.random()
+        if drawn >= self._of_calls:
+            return None
         for kind in OF_CALLS:
             drawn -= self.rates.get(kind, 0.0)
             if drawn < 0:
@@ -153,19 +161,15 @@ class Faults:
         return None
 
     def away(self, service: str, now: int) -> bool:
-        for window in self.windows:
-            if (
-                window.service == service
-                and window.begin <= now < window.end
-                and (window.share >= 1 or self.chance.random() < window.share)
-            ):
+        for window in self._of_services[service]:
+            if window.begin <= now < window.end and (window.share >= 1 or self.chance.random() < window.share):
                 self.counts["outage" if window.share >= 1 else "throttling"] += 1
                 return True
         return False
 
     def back(self, service: str, now: int) -> int:
         """When an outage that began before `now` ends."""
-        return max((w.end for w in self.windows if w.service == service and w.begin <= now < w.end), default=now)
+        return max((w.end for w in self._of_services[service] if w.begin <= now < w.end), default=now)
 
     def note(self, now: int, *mention_ids: str) -> None:
         """A fault that cost these mentions a try."""

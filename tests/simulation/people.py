@@ -84,7 +84,7 @@ def publish(simulation: Simulation, desk: Desk, *, adopt_open: bool) -> None:
         invocation = Invocation(simulation, "desk_apply", _open(simulation))
         at = invocation
         try:
-            with invocation.process():
+            with invocation:
                 hand_over_all(current, left, PUBLISHER, at.mentions, at.timers, at.clock())
                 if adopt_open:
                     told = adopt_all(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from answerby.domain.mention import Alert, Channel, Mention, Notice, NoticeKind,
 from answerby.ports import Bundle, Due, Page, Reading, UnavailableError
 from tests.fakes.mentions import RETENTION, FakeMentions
 from tests.simulation.engine import SECOND
+from tests.simulation.faults import POINTS
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
@@ -38,6 +38,7 @@ DESK_CACHED_FOR = 60 * SECOND
 ROUND_TRIPS = 16
 _COMPUTED = ("next_check_at", "escalate_at", "acknowledged_until", "answer_by", "resolve_by")
 
+COMMITS = ("mentions.save", "mentions.save_notice", "mentions.add")
 NEVER_FAIL = ("desks.current", "timers.set", "timers.check_now", "heard.note")
 SERVICE = {
     "mentions.thread": "index",
@@ -97,10 +98,11 @@ class SimulatedTable(FakeMentions):
         return sorted(here, key=lambda each: (each.post.said_at, each.post.id))
 
     def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
+        until = ms(now)
         overdue = sorted(
-            (item.next_check_at or 0, key)
+            (item.next_check_at, key)
             for key, item in self.shards[shard].items()
-            if (item.next_check_at or 0) <= ms(now)
+            if item.next_check_at is not None and item.next_check_at <= until
         )
         return [Due(mention_id=key[0], item=key[1], next_check_at=time(at)) for at, key in overdue[:limit]]
 
@@ -214,19 +216,19 @@ class Invocation:
     simulation: Simulation
     function: str
     about: tuple[str, ...]
-    started: int = 0
     faulty: bool = False
     reads: dict[str, int] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.started = self.simulation.engine.now
-        self.mentions: Any = _Port(self, "mentions", self.simulation.table)
-        self.desks: Any = _Port(self, "desks", self)
-        self.timers: Any = _Port(self, "timers", self.simulation.timers)
-        self.pagers: Any = _Port(self, "pagers", self.simulation.pagers)
-        self.notifier: Any = _Port(self, "notifier", _Phone(self))
-        self.heard: Any = _Port(self, "heard", self.simulation.heard)
+        simulation = self.simulation
+        self.ends = simulation.engine.now + LIMITS.get(self.function, LIMIT)
+        self.mentions: Any = _Mentions(self, simulation.table)
+        self.desks: Any = _Desks(self, self)
+        self.timers: Any = _Timers(self, simulation.timers)
+        self.pagers: Any = _Pagers(self, simulation.pagers)
+        self.notifier: Any = _Notifier(self, _Phone(self))
+        self.heard: Any = _Heard(self, simulation.heard)
 
     def clock(self) -> datetime:
         return self.simulation.engine.clock(self.simulation.skews[self.function])
@@ -260,14 +262,22 @@ class Invocation:
             faults.of_people.append(engine.now)
         faults.note(engine.now, *self.about)
 
-    @contextmanager
-    def process(self) -> Iterator[None]:
+    def note_read(self, call: str, args: tuple[Any, ...]) -> None:
+        """Which mentions are known as they are by now."""
+        if call == "mentions.get":
+            self.reads[args[0]] = self.simulation.engine.now
+        elif call == "mentions.get_each":
+            self.reads |= dict.fromkeys(args[0], self.simulation.engine.now)
+        elif call == "mentions.save":
+            self.reads[args[0].id] = self.simulation.engine.now
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """A crash loses what the process knew."""
-        try:
-            yield
-        except CrashError:
+        if kind is CrashError:
             self.simulation.processes[self.function] = Process()
-            raise
 
 
 class _Phone:
@@ -291,63 +301,79 @@ class _Phone:
         return bundle
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A call of a port."""
+
+    name: str
+    service: str
+    never_fails: bool
+    commits: bool
+    """The table may carry it out after the caller has given up on it."""
+
+
 class _Port:
     """A port in front of another, where each call takes its time and may meet a fault."""
 
-    def __init__(self, invocation: Invocation, name: str, port: Any) -> None:
-        self._invocation, self._name, self._port = invocation, name, port
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        effect = getattr(self._port, method)
-        point = f"{self._name}.{method}"
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return _call(self._invocation, point, lambda: effect(*args, **kwargs), args)
-
-        self.__dict__[method] = call
-        return call
+    def __init__(self, invocation: Invocation, port: Any) -> None:
+        self.invocation, self.port = invocation, port
 
 
-def _call(invocation: Invocation, point: str, effect: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+def _port(name: str) -> type[_Port]:
+    methods = (point.partition(".")[2] for point in (*POINTS, "mentions.history") if point.startswith(f"{name}."))
+    return type(f"_{name}", (_Port,), {method: _guarded(name, method) for method in methods})
+
+
+def _guarded(port: str, method: str) -> Callable[..., Any]:
+    name = f"{port}.{method}"
+    point = Point(name, SERVICE.get(name, "table"), name in NEVER_FAIL, name in COMMITS)
+
+    def call(self: _Port, *args: Any, **kwargs: Any) -> Any:
+        return _call(self.invocation, point, getattr(self.port, method), args, kwargs)
+
+    return call
+
+
+def _call(
+    invocation: Invocation, point: Point, effect: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     simulation = invocation.simulation
-    engine, faults = simulation.engine, simulation.faults
-    simulation.calls[point] += 1
-    kind = simulation.scripted(invocation.function) or faults.of_call(point, engine.now)
+    engine, faults, name = simulation.engine, simulation.faults, point.name
+    simulation.calls[name] += 1
+    kind = simulation.scripted(invocation.function) or faults.of_call(name, engine.now)
     engine.pause(2 + 38 * engine.chance.random())
     if kind == "slow":
         faults.counts[kind] += 1
-        invocation.fault(f"slow {point}")
+        invocation.fault(f"slow {name}")
         engine.pause(engine.chance.randrange(SECOND, LIMIT))
-    limit = invocation.started + LIMITS.get(invocation.function, LIMIT)
-    if kind == "crash before" or engine.now > limit:
+    if kind == "crash before" or engine.now > invocation.ends:
         faults.counts["crash before"] += 1
-        faults.points[point, "before"] += 1
-        invocation.fault(f"crash before {point}")
+        faults.points[name, "before"] += 1
+        invocation.fault(f"crash before {name}")
         raise CrashError
-    never_fails = point in NEVER_FAIL
-    if not never_fails and (faults.away(SERVICE.get(point, "table"), engine.now) or kind == "error"):
+    if not point.never_fails and (faults.away(point.service, engine.now) or kind == "error"):
         faults.counts["error"] += kind == "error"
-        invocation.fault(f"error of {point}")
-        raise UnavailableError(f"{point} failed")
-    if kind == "late commit" and point in ("mentions.save", "mentions.save_notice", "mentions.add"):
+        invocation.fault(f"error of {name}")
+        raise UnavailableError(f"{name} failed")
+    if kind == "late commit" and point.commits:
         faults.counts[kind] += 1
-        invocation.fault(f"time-out of {point}, which commits later")
-        engine.after(engine.chance.randrange(10, 5 * SECOND), lambda: simulation.late(effect))
-        raise UnavailableError(f"{point} timed out")
-    result = effect()
-    if point == "mentions.get":
-        invocation.reads[args[0]] = engine.now
-    elif point == "mentions.get_each":
-        invocation.reads |= dict.fromkeys(args[0], engine.now)
-    elif point == "mentions.save":
-        invocation.reads[args[0].id] = engine.now
+        invocation.fault(f"time-out of {name}, which commits later")
+        engine.after(engine.chance.randrange(10, 5 * SECOND), lambda: simulation.late(effect, *args))
+        raise UnavailableError(f"{name} timed out")
+    result = effect(*args, **kwargs)
+    invocation.note_read(name, args)
     if kind == "crash after":
         faults.counts[kind] += 1
-        faults.points[point, "after"] += 1
-        invocation.fault(f"crash after {point}")
+        faults.points[name, "after"] += 1
+        invocation.fault(f"crash after {name}")
         raise CrashError
-    if kind == "commit then time-out" and not never_fails:
+    if kind == "commit then time-out" and not point.never_fails:
         faults.counts[kind] += 1
-        invocation.fault(f"time-out of {point}, which had its effect")
-        raise UnavailableError(f"{point} timed out")
+        invocation.fault(f"time-out of {name}, which had its effect")
+        raise UnavailableError(f"{name} timed out")
     return result
+
+
+_Mentions, _Desks, _Timers, _Pagers, _Notifier, _Heard = map(
+    _port, ("mentions", "desks", "timers", "pagers", "notifier", "heard")
+)

@@ -204,7 +204,7 @@ class Simulation:
             delivery.unreadable.append(Unreadable(raw=raw, reason="not understood"))
         self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}")
         try:
-            with invocation.process():
+            with invocation:
                 receive(delivery, "page", invocation.mentions, now, self._side_by_side)
         except (CrashError, UnavailableError):
             return False
@@ -230,7 +230,7 @@ class Simulation:
             return
         invocation = Invocation(self, "sweep_overdue", ())
         try:
-            with invocation.process():
+            with invocation:
                 sweep(invocation.mentions, invocation.timers, invocation.clock())
         except (CrashError, UnavailableError):
             self.engine.tell("  the sweep failed")
@@ -246,7 +246,7 @@ class Simulation:
         failed: set[int] = set() if failures is None else failures
         invocation = Invocation(self, function, tuple(_mention_id(each) for each in batch))
         try:
-            with invocation.process():
+            with invocation:
                 for place, each in enumerate(batch):
                     self.engine.tell(f"{function} {_mention_id(each)}")
                     if self._fails(invocation, work, each):
@@ -277,7 +277,7 @@ class Simulation:
             self.engine.tell(f"{what} {mention_id}")
             invocation = Invocation(self, "serve_api", (mention_id,))
             try:
-                with invocation.process():
+                with invocation:
                     if not self.faults.away("functions", self.engine.now):
                         act(invocation)
                         return
@@ -305,10 +305,10 @@ class Simulation:
 
     _previous: dict[Key, Mention | Notice] = field(default_factory=dict)
 
-    def late(self, effect: Callable[[], Any]) -> None:
+    def late(self, effect: Callable[..., Any], *args: Any) -> None:
         """A write whose caller has given up on it."""
         try:
-            effect()
+            effect(*args)
         except ConflictError:
             return
 
@@ -359,7 +359,7 @@ def _label(event: Post | Notice) -> str:
 
 
 def _brief(each: Mention | Notice) -> str:
-    check = f"{each.next_check_at:%H:%M:%S}" if each.next_check_at else "-"
+    check = str(each.next_check_at)[11:19] if each.next_check_at else "-"
     if isinstance(each, Notice):
         return f"version {each.version}, next check {check}"
     last = each.history[-1]

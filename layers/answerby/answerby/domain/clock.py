@@ -110,6 +110,8 @@ def _next_try(mention: Mention, now: datetime) -> datetime:
 
 def without_pause(mention: Mention) -> Mention:
     """Nobody has taken it on any longer."""
+    if not (mention.acknowledged_by or mention.acknowledged_until or mention.snoozed):
+        return mention
     return replace(mention, acknowledged_by=None, acknowledged_until=None, snoozed=False)
 
 

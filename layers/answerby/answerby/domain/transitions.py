@@ -210,7 +210,7 @@ def alert_delayed(
     if all(waiting.id != alert.id for waiting in mention.outbox):
         return mention
     known = [entry.note or "" for entry in mention.history if entry.event is Event.ALERT_DELAYED]
-    news = [str(hold) for hold in holds if not any(str(hold) in note for note in known)]
+    news = [hold for hold in map(str, holds) if not any(hold in note for note in known)]
     if news:
         mention = told(mention, now, Event.ALERT_DELAYED, alert.person, "; ".join(news))
     channels = tuple(hold.channel for hold in holds)
@@ -287,7 +287,7 @@ def _alert_left(mention: Mention, alert: Alert, event: Event, now: datetime, not
 def without_waiting_alerts(mention: Mention, now: datetime, why: str) -> Mention:
     for alert in mention.outbox:
         mention = told(mention, now, Event.ALERT_DROPPED, alert.person, why)
-    return replace(mention, outbox=())
+    return replace(mention, outbox=()) if mention.outbox else mention
 
 
 def _plan_for(mention: Mention, owner: str, desk: Desk) -> Plan:
