@@ -27,13 +27,12 @@ Action = Callable[[], None]
 class Engine:
     """Times are whole milliseconds since the beginning of the run, as the product stores them."""
 
-    def __init__(self, seed: int, *, story: bool = False) -> None:
+    def __init__(self, seed: int) -> None:
         self.now = 0
         self.chance = random.Random(seed)  # noqa: S311 (chance that the seed repeats is the point)
-        self.story: list[str] | None = [] if story else None
         self._heap: list[tuple[int, float, int, Action]] = []
         self._order = itertools.count()
-        self._trace = sha256()
+        self._told: list[tuple[int, str]] = []
         self._loop = getcurrent()
         self._idle: list[greenlet] = []
         self._until = 0
@@ -46,18 +45,27 @@ class Engine:
         return (at - NOW) // _MS
 
     def tell(self, line: str) -> None:
-        """One line of the trace, whose hash is the identity of the run."""
-        self._trace.update(f"{self.now} {line}\n".encode())
-        if self.story is not None:
-            self.story.append(f"{self.clock():%d %H:%M:%S}.{self.now % 1000:03}  {line}")
+        """One line of the story."""
+        self._told.append((self.now, line))
+
+    @property
+    def story(self) -> list[str]:
+        return [f"{NOW + at * _MS:%d %H:%M:%S}.{at % 1000:03}  {line}" for at, line in self._told]
 
     @property
     def trace(self) -> str:
-        return self._trace.hexdigest()
+        """The story's hash: the identity of the run."""
+        return sha256("\n".join(f"{at} {line}" for at, line in self._told).encode()).hexdigest()
+
+    def between(self, low: int, high: int) -> int:
+        """Like chance.randrange, at a fifth of its price."""
+        return int(low + (high - low) * self.chance.random())
 
     def at(self, when: float, action: Action) -> None:
         """Do something that takes no time."""
-        heapq.heappush(self._heap, (max(int(when), self.now), self.chance.random(), next(self._order), action))
+        when = int(when)
+        at = when if when > self.now else self.now
+        heapq.heappush(self._heap, (at, self.chance.random(), next(self._order), action))
 
     def after(self, span: float, action: Action) -> None:
         self.at(self.now + span, action)

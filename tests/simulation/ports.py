@@ -35,7 +35,7 @@ Key = tuple[str, str]
 LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND, "desk_apply": 600 * SECOND}
 LIMIT = 30 * SECOND
 DESK_CACHED_FOR = 60 * SECOND
-ROUND_TRIPS = 16
+ROUND_TRIPS = 64
 _COMPUTED = ("next_check_at", "escalate_at", "acknowledged_until", "answer_by", "resolve_by")
 
 COMMITS = ("mentions.save", "mentions.save_notice", "mentions.add")
@@ -60,9 +60,11 @@ class CrashError(BaseException):
 class SimulatedTable(FakeMentions):
     """The fake, with index copies that come late. What is read is immutable, so nothing needs copying."""
 
-    def __init__(self, committed: Callable[[Key, Item | None, Item], None]) -> None:
+    def __init__(self, committed: Callable[[Key, Mention | Notice | None, Item], None]) -> None:
         super().__init__()
         self.read: dict[Key, Mention | Notice] = {}
+        self.waiting: dict[Key, Item] = {}
+        """What has a next check."""
         self.conversations: dict[str, dict[Key, Item]] = {}
         self.shards: dict[int, dict[Key, Item]] = {shard: {} for shard in range(8)}
         self._indexed: dict[Key, Item] = {}
@@ -152,9 +154,14 @@ class SimulatedTable(FakeMentions):
         self.writes += 1
         if self.writes % ROUND_TRIPS == 0:
             value = _stored_and_read(value)
+        before = self.read.get(key)
         self.items[key] = item
         self.read[key] = value
-        self._committed(key, stored, item)
+        if item.next_check_at is None:
+            self.waiting.pop(key, None)
+        else:
+            self.waiting[key] = item
+        self._committed(key, before, item)
         return True
 
 
@@ -339,9 +346,9 @@ def _call(
 ) -> Any:
     simulation = invocation.simulation
     engine, faults, name = simulation.engine, simulation.faults, point.name
-    simulation.calls[name] += 1
-    kind = simulation.scripted(invocation.function) or faults.of_call(name, engine.now)
-    engine.pause(2 + 38 * engine.chance.random())
+    scripted = simulation.crash_at is not None and simulation.scripted(invocation.function)
+    kind = scripted or faults.of_call(name, engine.now)
+    engine.pause(2 + int(38 * engine.chance.random()))
     if kind == "slow":
         faults.counts[kind] += 1
         invocation.fault(f"slow {name}")

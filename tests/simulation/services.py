@@ -76,7 +76,7 @@ class StreamConsumer:
             faults.note(engine.now, item.mention_id)
             return
         self._waiting.append(Record(item, value, engine.now, faults.happens("stream poison", engine.now)))
-        self._poll(engine.chance.randrange(50, 500))
+        self._poll(engine.between(50, 500))
 
     def is_stuck(self, since: int) -> bool:
         return any(record.at < since for record in self._waiting)
@@ -106,7 +106,7 @@ class StreamConsumer:
         done = len(batch) if failed is None else failed
         if failed is not None or not faults.happens("stream duplicate", engine.now):
             del self._waiting[:done]
-        wait = engine.chance.randrange(50, 500)
+        wait = engine.between(50, 500)
         if failed is None:
             self._unstuck()
         else:
@@ -163,7 +163,7 @@ class Queue:
             faults.note(engine.now, mention_id)
         for _ in range(copies):
             message = Message(next(self._numbers), mention_id, item, faults.happens("queue poison", engine.now))
-            self._appear(message, delay + engine.chance.randrange(20, 1_000))
+            self._appear(message, delay + engine.between(20, 1_000))
 
     def _appear(self, message: Message, wait: float) -> None:
         engine = self.simulation.engine
@@ -182,7 +182,7 @@ class Queue:
         if self._polls or not self.ready:
             return
         self._polls = True
-        at = engine.now + engine.chance.randrange(10, 200)
+        at = engine.now + engine.between(10, 200)
         for service in ("queue", "functions"):
             if faults.away(service, at):
                 at = faults.back(service, at)

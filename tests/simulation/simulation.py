@@ -58,7 +58,6 @@ class Result:
     violation: str | None
     faults: Counter[str]
     points: Counter[tuple[str, str]]
-    calls: Counter[str]
     edges: Counter[tuple[str, str]]
     events: Counter[str]
     reasons: Counter[str]
@@ -76,14 +75,14 @@ class Simulation:
     seed: int
     heat: float | None = None
     tell: bool = False
-    crash_at: dict[int, str] = field(default_factory=dict)
+    crash_at: dict[int, str] | None = None
     """By number of the call of a port: crash before it, or after."""
     desks_drawn: bool = True
     """Else it is a plain desk, for good, with 2 minutes from rung to rung."""
     result: Result | None = None
 
     def __post_init__(self) -> None:
-        self.engine = Engine(self.seed, story=self.tell)
+        self.engine = Engine(self.seed)
         chance = self.engine.chance
         if self.heat is None:
             self.heat = chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
@@ -91,7 +90,6 @@ class Simulation:
         self.publications = desks.drawn(chance, self.faults.aim) if self.desks_drawn else [desks.plain()]
         self.desk = self.publications[0]
         self.in_force = [(0, self.desk)]
-        self.calls: Counter[str] = Counter()
         self.called = 0
         self.processes = {name: Process() for name in FUNCTIONS}
         most = 2 * SECOND if self.faults.skewed else 0
@@ -147,7 +145,6 @@ class Simulation:
             violation=violation,
             faults=self.faults.counts,
             points=self.faults.points,
-            calls=self.calls,
             edges=self.oracles.edges,
             events=self.oracles.events,
             reasons=self.oracles.reasons,
@@ -157,7 +154,7 @@ class Simulation:
             worst=self.oracles.worst,
             worst_faulty=self.oracles.worst_faulty,
             dead_letters=len(self.queue.dead_letters) + sum(len(each.dead_letters) for each in self.consumers),
-            story=self.engine.story,
+            story=self.engine.story if self.tell else None,
         )
 
     def put_in_force(self, desk: Desk) -> Left:
@@ -290,20 +287,15 @@ class Simulation:
                 return
             self.engine.pause(self.engine.chance.randrange(2 * SECOND, 5 * MINUTE))
 
-    def _committed(self, key: Key, before: Item | None, after: Item) -> None:
-        engine = self.engine
-        read = self.table.read[key]
-        previous = self._previous.get(key) if before else None
-        self._previous[key] = read
+    def _committed(self, key: Key, before: Mention | Notice | None, after: Item) -> None:
+        engine, read = self.engine, self.table.read[key]
         engine.tell(f"  {key[0]} {key[1]} is {_brief(read)}")
         late = self.faults.happens("index late", engine.now)
-        engine.after(engine.chance.randrange(5 * SECOND if late else 400), lambda: self.table.index(after))
+        engine.after(engine.between(0, 5 * SECOND if late else 400), lambda: self.table.index(after))
         shard = stream_shard(key[0])
         self.routers[shard].take(after, read)
         self.senders[shard].take(after, read)
-        self.oracles.committed(key, previous, read)
-
-    _previous: dict[Key, Mention | Notice] = field(default_factory=dict)
+        self.oracles.committed(key, before, read)
 
     def late(self, effect: Callable[..., Any], *args: Any) -> None:
         """A write whose caller has given up on it."""
@@ -314,7 +306,7 @@ class Simulation:
 
     def scripted(self, function: str) -> str | None:
         """Calls of the sweep do not count: there are many, they are all the same, and another comes in a minute."""
-        if function == "sweep_overdue":
+        if self.crash_at is None or function == "sweep_overdue":
             return None
         self.called += 1
         return self.crash_at.get(self.called)

@@ -29,8 +29,9 @@ def sweep(mentions: Mentions, timers: Timers, now: datetime) -> Swept:
         except UnavailableError as error:
             failure = error
             continue
-        overdue += found
-        asked += timers.check_now(found)
+        if found:
+            overdue += found
+            asked += timers.check_now(found)
     if failure:
         raise failure
     oldest = min((due.next_check_at for due in overdue), default=now)
