@@ -34,6 +34,7 @@ class Engine:
         self._order = itertools.count()
         self._told: list[tuple[int, str]] = []
         self._loop = getcurrent()
+        self._greenlets: list[greenlet] = []
         self._idle: list[greenlet] = []
         self._until = 0
 
@@ -72,7 +73,11 @@ class Engine:
 
     def start(self, when: float, activity: Action) -> None:
         """Do something that may `pause`."""
-        self.at(when, lambda: (self._idle.pop() if self._idle else greenlet(self._work)).switch(activity))
+        self.at(when, lambda: (self._idle.pop() if self._idle else self._greenlet()).switch(activity))
+
+    def _greenlet(self) -> greenlet:
+        self._greenlets.append(greenlet(self._work))
+        return self._greenlets[-1]
 
     def _work(self, activity: Action) -> None:
         """One activity after another: to make a greenlet takes ten times as long as to go on with one."""
@@ -91,10 +96,16 @@ class Engine:
         self._loop.switch()
 
     def run(self, until: int) -> None:
-        """Let everything happen that happens before `until`. Raises what went wrong; what is under way by then ends."""
+        """Let everything happen that happens before `until`. Raises what went wrong."""
         self._until = until
         self._loop = getcurrent()
         while self._heap and self._heap[0][0] < until:
             self.now, _, _, happen = heapq.heappop(self._heap)
             happen()
         self.now = until
+
+    def close(self) -> None:
+        """Give up what is under way: a greenlet that waits is never collected, and all that it knows stays."""
+        for each in self._greenlets:
+            each.throw()
+        self._heap.clear()

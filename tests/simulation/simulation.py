@@ -139,6 +139,8 @@ class Simulation:
         except ViolationError as error:
             violation = str(error)
             self.engine.tell(f"VIOLATION: {violation}")
+        finally:
+            self.engine.close()
         return Result(
             seed=self.seed,
             trace=self.engine.trace,
