@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -27,6 +26,7 @@ from answerby.adapters.items import (
     time,
 )
 from answerby.domain.mention import Entry, Mention, Notice, NoticeKind, Post, State
+from answerby.domain.versions import replace
 from answerby.ports import ConflictError, Due, Page
 
 RETENTION = timedelta(days=400)

@@ -39,7 +39,7 @@ class Engine:
         self._until = 0
 
     def clock(self, skew: int = 0) -> datetime:
-        return NOW + timedelta(milliseconds=self.now + skew)
+        return NOW + (self.now + skew) * _MS
 
     def ms(self, at: datetime) -> int:
         """What `now` is at a time."""
@@ -99,8 +99,9 @@ class Engine:
         """Let everything happen that happens before `until`. Raises what went wrong."""
         self._until = until
         self._loop = getcurrent()
-        while self._heap and self._heap[0][0] < until:
-            self.now, _, _, happen = heapq.heappop(self._heap)
+        heap = self._heap
+        while heap and heap[0][0] < until:
+            self.now, _, _, happen = heapq.heappop(heap)
             happen()
         self.now = until
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from answerby.adapters.items import ms as epoch_ms, notice_name
+from answerby.adapters.items import ms as epoch_ms
+from answerby.adapters.items import notice_name
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.manners import Lane, Line, spacing

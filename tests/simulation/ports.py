@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from answerby.adapters.items import (
 from answerby.domain.desk import Desk, Person
 from answerby.domain.manners import Line
 from answerby.domain.mention import Alert, Channel, Mention, Notice, NoticeKind, Sentiment, State
+from answerby.domain.versions import replace
 from answerby.ports import Bundle, Due, Page, Reading, UnavailableError
 from tests.fakes.mentions import RETENTION, FakeMentions
 from tests.simulation.engine import SECOND
@@ -225,17 +226,29 @@ class Invocation:
     about: tuple[str, ...]
     faulty: bool = False
     reads: dict[str, int] = field(default_factory=dict)
-    published: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        simulation = self.simulation
-        self.ends = simulation.engine.now + LIMITS.get(self.function, LIMIT)
-        self.mentions: Any = _Mentions(self, simulation.table)
-        self.desks: Any = _Desks(self, self)
-        self.timers: Any = _Timers(self, simulation.timers)
-        self.pagers: Any = _Pagers(self, simulation.pagers)
-        self.notifier: Any = _Notifier(self, _Phone(self))
-        self.heard: Any = _Heard(self, simulation.heard)
+        self.ends = self.simulation.engine.now + LIMITS.get(self.function, LIMIT)
+
+    @property
+    def mentions(self) -> Any:
+        return _Mentions(self, self.simulation.table)
+
+    @property
+    def desks(self) -> Any:
+        return _Desks(self, self)
+
+    @property
+    def timers(self) -> Any:
+        return _Timers(self, self.simulation.timers)
+
+    @property
+    def pagers(self) -> Any:
+        return _Pagers(self, self.simulation.pagers)
+
+    @property
+    def notifier(self) -> Any:
+        return _Notifier(self, _Phone(self))
 
     def clock(self) -> datetime:
         return self.simulation.engine.clock(self.simulation.skews[self.function])
@@ -257,7 +270,7 @@ class Invocation:
         noted, now = self.simulation.processes[self.function].noted, self.clock()
         if source not in noted or now - noted[source] >= NOTED_EVERY:
             noted[source] = now
-            self.heard.note(source, now)
+            _Heard(self, self.simulation.heard).note(source, now)
 
     def fault(self, kind: str) -> None:
         self.faulty = True

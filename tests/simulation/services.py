@@ -41,6 +41,10 @@ class Record:
     tries: int = 0
 
     @property
+    def mention_id(self) -> str:
+        return self.item.mention_id
+
+    @property
     def key(self) -> Key:
         return self.item.mention_id, self.item.item
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -243,11 +243,11 @@ class Simulation:
     ) -> int | None:
         """Attend to a batch as runtime.attempt does; the place of the first that failed."""
         failed: set[int] = set() if failures is None else failures
-        invocation = Invocation(self, function, tuple(_mention_id(each) for each in batch))
+        invocation = Invocation(self, function, tuple([each.mention_id for each in batch]))
         try:
             with invocation:
                 for place, each in enumerate(batch):
-                    self.engine.tell(f"{function} {_mention_id(each)}")
+                    self.engine.tell(f"{function} {each.mention_id}")
                     if self._fails(invocation, work, each):
                         failed.add(place)
         except CrashError:
@@ -262,12 +262,12 @@ class Simulation:
             work(invocation, each)
         except EXPECTED as error:
             self.engine.tell(f"  failed: {error}")
-            self.faults.note(self.engine.now, _mention_id(each))
+            self.faults.note(self.engine.now, each.mention_id)
             return True
         except (ViolationError, AssertionError):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, the product should not raise it)
-            self.oracles.fail(f"{type(error).__name__}: {error}", _mention_id(each))
+            self.oracles.fail(f"{type(error).__name__}: {error}", each.mention_id)
         return False
 
     def person(self, what: str, mention_id: str, act: Callable[[Invocation], Any]) -> None:
@@ -291,7 +291,7 @@ class Simulation:
 
     def _committed(self, key: Key, before: Mention | Notice | None, after: Item) -> None:
         engine, read = self.engine, self.table.read[key]
-        engine.tell(f"  {key[0]} {key[1]} is {_brief(read)}")
+        engine.tell(f"  {key[0]} {key[1]} is {_brief(read, after.next_check_at)}")
         late = self.faults.happens("index late", engine.now)
         engine.after(engine.between(0, 5 * SECOND if late else 400), lambda: self.table.index(after))
         shard = stream_shard(key[0])
@@ -329,7 +329,7 @@ def _route(invocation: Invocation, record: Record) -> None:
 
 def _send(invocation: Invocation, record: Record) -> None:
     at = invocation
-    send_alerts(record.item.mention_id, at.mentions, at.desks, at.timers, at.notifier, at.pagers, at.clock())
+    send_alerts(record.mention_id, at.mentions, at.desks, at.timers, at.notifier, at.pagers, at.clock())
 
 
 def _is_new(item: Item) -> bool:
@@ -340,20 +340,20 @@ def _has_alerts(item: Item) -> bool:
     return item.outbox_at is not None
 
 
-def _mention_id(each: Record | Message) -> str:
-    return each.item.mention_id if isinstance(each, Record) else each.mention_id
-
-
 def _id(event: Post | Notice) -> str:
     return event.id if isinstance(event, Post) else event.post.id
+
+
+def _time_of_day(seconds: int) -> str:
+    return f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _label(event: Post | Notice) -> str:
     return f"post {event.id}" if isinstance(event, Post) else f"{event.kind} {event.post.id}"
 
 
-def _brief(each: Mention | Notice) -> str:
-    check = str(each.next_check_at)[11:19] if each.next_check_at else "-"
+def _brief(each: Mention | Notice, next_check_at: int | None) -> str:
+    check = "-" if next_check_at is None else _time_of_day(next_check_at // 1000)
     if isinstance(each, Notice):
         return f"version {each.version}, next check {check}"
     last = each.history[-1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from answerby.domain.calendar import Calendar, NeverOpenError, after, opens
 from answerby.domain.desk import Desk, Policy, Team
 from answerby.domain.mention import Mention, Priority, State
+from answerby.domain.versions import replace
 
 RESEND_AFTER = timedelta(seconds=60)
 """An alert not yet known to be sent is itself a reason for the next check."""

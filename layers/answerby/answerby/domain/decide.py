@@ -6,7 +6,6 @@ be done is returned as it is. That makes every late, early, lost or repeated tim
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from answerby.domain import clock, ladder
@@ -17,6 +16,7 @@ from answerby.domain.mention import Event, Mention, Reason, State
 from answerby.domain.paging import ANSWERBY, digest, page, page_next, told
 from answerby.domain.reminders import ask_whether_resolved, remind
 from answerby.domain.transitions import answer_natively, close, raised, without_waiting_alerts
+from answerby.domain.versions import replace
 
 LOOK_AFTER_JOINED = timedelta(minutes=10)
 

@@ -37,6 +37,9 @@ class State(StrEnum):
     REMOVED = "removed"
 
 
+_OPEN = (State.NEW, State.OPEN)
+
+
 class Priority(StrEnum):
     LOW = "low"
     NORMAL = "normal"
@@ -223,8 +226,10 @@ class Plan:
     """First heard of so late that its owner gets a daily digest instead of alerts of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mention:
+    """Without slots, so that a further version of it is made at once: see `versions`."""
+
     post: Post
     next_check_at: datetime | None
     state: State = State.NEW
@@ -274,4 +279,4 @@ class Mention:
 
     @property
     def is_open(self) -> bool:
-        return self.state in (State.NEW, State.OPEN)
+        return self.state in _OPEN

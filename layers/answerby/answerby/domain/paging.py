@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
@@ -11,6 +10,7 @@ from answerby.domain import ladder
 from answerby.domain.clock import with_next_check, without_pause
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Plan, Priority, Reason
+from answerby.domain.versions import replace
 
 ANSWERBY = "answerby"
 DIGEST_EVERY = timedelta(hours=24)
@@ -140,6 +140,8 @@ def _with_alert(mention: Mention, alert: Alert, now: datetime) -> Mention:
         and mention.priority is not Priority.URGENT
     ]
     waits_by = {channel: each for each in held for channel in each.channels if channel in alert.channels}
+    if not waits_by:
+        return replace(mention, outbox=(*mention.outbox, alert))
     for channel, each in waits_by.items():
         note = f"{channel} held until {each.not_before:%H:%M:%S}, with the call before"
         mention = told(mention, now, Event.ALERT_DELAYED, alert.person, note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from answerby.domain import ladder
@@ -11,6 +10,7 @@ from answerby.domain.clock import calendar_of, open_from, with_next_check
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, Plan, PlannedRung, Reason
 from answerby.domain.paging import ANSWERBY, alerts_of, told, unreachable, with_alerts
+from answerby.domain.versions import replace
 
 ASK_EVERY = timedelta(days=1)
 

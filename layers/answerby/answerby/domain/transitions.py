@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,6 +13,7 @@ from answerby.domain.manners import Hold
 from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
 from answerby.domain.paging import ANSWERBY, may_hear, page, told, unreachable
 from answerby.domain.reminders import ASK_EVERY
+from answerby.domain.versions import replace
 
 QUOTED_IN_HISTORY = 500
 

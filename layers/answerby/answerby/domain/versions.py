@@ -1,0 +1,21 @@
+"""Versions of a value."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+
+    def replace(value: Any, /, **changes: Any) -> Any:
+        """Like that of dataclasses, ten times as fast where a class has no slots: a decision makes some six versions
+        of a mention, and for each the other would read and write all of its 35 fields one by one. mypy checks the
+        names and types of `changes` as it does there."""
+        known = getattr(value, "__dict__", None)
+        if known is None:
+            return dataclasses.replace(value, **changes)
+        version = object.__new__(type(value))
+        version.__dict__.update(known, **changes)
+        return version
