@@ -41,8 +41,9 @@ test: install ## run every check and test
 	$(BIN)/pytest tests/integration tests/test_readme.py; failed=$$?; \
 	wait $$simulated || failed=1; cat .local/simulation.txt; exit $$failed
 
-simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100, or replay one: SEED=…
-	@SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" SEED="$(SEED)" $(BIN)/python -m tests.simulation
+simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100 FAULTS=1, or replay one: SEED=… MENTION=…
+	@FIRST="$(FIRST)" SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" FAULTS="$(FAULTS)" SEED="$(SEED)" MENTION="$(MENTION)" \
+		$(BIN)/python -m tests.simulation
 
 mutants: install ## show that the tests see each of many small mistakes: MUTANT=name for one
 	@$(BIN)/python -m tests.mutants $(MUTANT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,11 +33,11 @@ RARE_EDGES = (("joined", "open"),)
 LARGE = 500
 
 
-def run(seed: int, mentions: int, *, tell: bool = False) -> Result:
-    """One seed. The same seed and number of mentions always give the same run."""
+def run(seed: int, mentions: int, faults: float = 1.0, *, tell: bool = False) -> Result:
+    """One seed; `faults` times as many of them as usual. The same arguments always give the same run."""
     # A run makes a million small things, which looking for cycles among them would slow by a seventh.
     gc.disable()
-    simulation = Simulation(seed, tell=tell)
+    simulation = Simulation(seed, turned_up=faults, tell=tell)
     afternoon.plan(simulation, mentions)
     try:
         return simulation.run()
@@ -47,6 +48,7 @@ def run(seed: int, mentions: int, *, tell: bool = False) -> Result:
 @dataclass
 class Campaign:
     runs: int = 0
+    seconds: float = 0.0
     mentions: int = 0
     alerts: int = 0
     duplicates: int = 0
@@ -86,20 +88,24 @@ class Campaign:
         ]
 
 
-def on_all_processors(seeds: Iterable[int], mentions: int) -> Iterator[Result]:
-    tasks = [(seed, mentions) for seed in seeds]
+def on_all_processors(seeds: Iterable[int], mentions: int, faults: float) -> Iterator[Result]:
+    tasks = [(seed, mentions, faults) for seed in seeds]
     # Not forked: pytest's own threads would be copied half-way.
     with get_context("spawn").Pool(os.cpu_count()) as pool:
-        yield from pool.imap_unordered(_run, tasks, chunksize=2)
+        yield from pool.imap_unordered(_run, tasks, chunksize=4)
 
 
-def campaign(seeds: Iterable[int], mentions: int, progress: Callable[[Campaign], None] = lambda _: None) -> Campaign:
+def campaign(
+    seeds: Iterable[int], mentions: int, faults: float = 1.0, progress: Callable[[Campaign], None] = lambda _: None
+) -> Campaign:
     whole = Campaign()
-    for result in on_all_processors(seeds, mentions):
+    begun = time.monotonic()
+    for result in on_all_processors(seeds, mentions, faults):
         whole.add(result)
+        whole.seconds = time.monotonic() - begun
         progress(whole)
     return whole
 
 
-def _run(task: tuple[int, int]) -> Result:
+def _run(task: tuple[int, int, float]) -> Result:
     return run(*task)

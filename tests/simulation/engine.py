@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from greenlet import getcurrent, greenlet
 
@@ -24,6 +25,17 @@ _MS = timedelta(milliseconds=1)
 Action = Callable[[], None]
 
 
+class Told(NamedTuple):
+    """A line of the story. `about` are mentions that it concerns without naming them."""
+
+    at: int
+    text: str
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{NOW + self.at * _MS:%d %H:%M:%S}.{self.at % 1000:03}  {self.text}"
+
+
 class Engine:
     """Times are whole milliseconds since the beginning of the run, as the product stores them."""
 
@@ -32,7 +44,7 @@ class Engine:
         self.chance = random.Random(seed)  # noqa: S311 (chance that the seed repeats is the point)
         self._heap: list[tuple[int, float, int, Action]] = []
         self._order = itertools.count()
-        self._told: list[tuple[int, str]] = []
+        self.story: list[Told] = []
         self._loop = getcurrent()
         self._greenlets: list[greenlet] = []
         self._idle: list[greenlet] = []
@@ -45,18 +57,13 @@ class Engine:
         """What `now` is at a time."""
         return (at - NOW) // _MS
 
-    def tell(self, line: str) -> None:
-        """One line of the story."""
-        self._told.append((self.now, line))
-
-    @property
-    def story(self) -> list[str]:
-        return [f"{NOW + at * _MS:%d %H:%M:%S}.{at % 1000:03}  {line}" for at, line in self._told]
+    def tell(self, text: str, *about: str) -> None:
+        self.story.append(Told(self.now, text, about))
 
     @property
     def trace(self) -> str:
         """The story's hash: the identity of the run."""
-        return sha256("\n".join(f"{at} {line}" for at, line in self._told).encode()).hexdigest()
+        return sha256("\n".join(f"{at} {text}" for at, text, _ in self.story).encode()).hexdigest()
 
     def between(self, low: int, high: int) -> int:
         """Like chance.randrange, at a fifth of its price."""

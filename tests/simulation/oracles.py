@@ -34,7 +34,11 @@ LOOK_AFTER = 30 * MINUTE
 
 
 class ViolationError(AssertionError):
-    """The product broke its promise."""
+    """The product broke its promise, to the author of a mention if not to all."""
+
+    def __init__(self, what: str, mention_id: str = "") -> None:
+        super().__init__(f"{what} [{mention_id}]" if mention_id else what)
+        self.mention_id = mention_id
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Oracles:
     """By mention: when the brand's first reply to it was stored."""
 
     def fail(self, what: str, mention_id: str = "") -> None:
-        raise ViolationError(f"{what} [{mention_id}]")
+        raise ViolationError(what, mention_id)
 
     def acknowledged(self, delivery: Delivery) -> None:
         """A 2xx was sent: all of it is stored by now."""

@@ -275,7 +275,7 @@ class Invocation:
     def fault(self, kind: str) -> None:
         self.faulty = True
         engine, faults = self.simulation.engine, self.simulation.faults
-        engine.tell(f"  {self.function}: {kind}")
+        engine.tell(f"  {self.function}: {kind}", *self.about)
         if self.function == "sweep_overdue":
             faults.of_sweeps.append(engine.now)
         if self.function == "serve_api":

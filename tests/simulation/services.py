@@ -92,14 +92,17 @@ class StreamConsumer:
         self._busy = True
         if faults.happens("stream delay", engine.now):
             late = engine.chance.randrange(SECOND, 5 * MINUTE)
-            engine.tell(f"  the stream to {self._function} is {late} ms late")
+            engine.tell(f"  the stream to {self._function} is {late} ms late", *self._waiting_for())
             faults.block(engine.now, engine.now + late)
             wait += late
         at = engine.now + wait
         at = max(at, faults.back("stream", at), faults.back("functions", at))
         if faults.away("stream", engine.now + wait) or faults.away("functions", engine.now + wait):
-            engine.tell(f"  the stream to {self._function} waits for the end of an outage")
+            engine.tell(f"  the stream to {self._function} waits for the end of an outage", *self._waiting_for())
         engine.start(at, self._invoke)
+
+    def _waiting_for(self) -> list[str]:
+        return [record.mention_id for record in self._waiting]
 
     def _invoke(self) -> None:
         engine, faults = self._simulation.engine, self._simulation.faults

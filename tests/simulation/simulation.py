@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,9 +28,9 @@ from answerby.usecases.update import UnknownMentionError
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.pagers import FakePagers
 from tests.simulation import desks
-from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine
+from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine, Told
 from tests.simulation.faults import Faults
-from tests.simulation.oracles import Oracles, ViolationError
+from tests.simulation.oracles import BEGIN, Oracles, ViolationError
 from tests.simulation.ports import (
     CrashError,
     Invocation,
@@ -56,6 +57,8 @@ class Result:
     seed: int
     trace: str
     violation: str | None
+    concerns: tuple[str, ...]
+    """Of a violation: the mention, its chain, and what else was said in its conversation."""
     faults: Counter[str]
     points: Counter[tuple[str, str]]
     edges: Counter[tuple[str, str]]
@@ -67,13 +70,15 @@ class Result:
     worst: int
     worst_faulty: int
     dead_letters: int
-    story: list[str] | None
+    story: list[Told] | None
 
 
 @dataclass
 class Simulation:
     seed: int
     heat: float | None = None
+    turned_up: float = 1.0
+    """How many times as often as usual faults are."""
     tell: bool = False
     crash_at: dict[int, str] | None = None
     """By number of the call of a port: crash before it, or after."""
@@ -85,7 +90,7 @@ class Simulation:
         self.engine = Engine(self.seed)
         chance = self.engine.chance
         if self.heat is None:
-            self.heat = chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
+            self.heat = self.turned_up * chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
         self.faults = Faults.drawn(self.seed, chance, FAULTY, self.heat)
         self.publications = desks.drawn(chance, self.faults.aim) if self.desks_drawn else [desks.plain()]
         self.desk = self.publications[0]
@@ -132,12 +137,17 @@ class Simulation:
             self.engine.at(minute * MINUTE + 30 * SECOND, self.oracles.audit)
         if until > FAULTY:
             self.engine.at(QUIET, self.oracles.settled)
-        violation = None
+        self.engine.tell(self._faults())
+        violation, concerns = None, ()
         try:
             self.engine.run(until)
             self.oracles.ended(QUIET)
         except ViolationError as error:
-            violation = str(error)
+            violation, concerns = str(error), self.concerned(error.mention_id)
+            self.engine.tell(f"VIOLATION: {violation}", error.mention_id)
+        except Exception as error:  # noqa: BLE001 (the campaign goes on, and its seed tells)
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            violation = f"{type(error).__name__} at {where.filename}:{where.lineno}: {error}"
             self.engine.tell(f"VIOLATION: {violation}")
         finally:
             self.engine.close()
@@ -145,6 +155,7 @@ class Simulation:
             seed=self.seed,
             trace=self.engine.trace,
             violation=violation,
+            concerns=concerns,
             faults=self.faults.counts,
             points=self.faults.points,
             edges=self.oracles.edges,
@@ -158,6 +169,38 @@ class Simulation:
             dead_letters=len(self.queue.dead_letters) + sum(len(each.dead_letters) for each in self.consumers),
             story=self.engine.story if self.tell else None,
         )
+
+    def _faults(self) -> str:
+        faults = self.faults
+        shares = [f"{kind} {rate:.1%}" for kind, rate in faults.rates.items()]
+        windows = [f"{w.service} from {self._time(w.begin)} to {self._time(w.end)}" for w in faults.windows]
+        skews = [f"{name} {skew} ms" for name, skew in self.skews.items() if skew]
+        told = {
+            "faults": shares,
+            "crashes aimed at": [faults.aim] if faults.aim else [],
+            "away or throttled": windows,
+            "clocks off by": skews,
+            "cannot be reached": sorted(self.phone.unknown),
+        }
+        return "; ".join(f"{what}: {', '.join(which)}" for what, which in told.items() if which) or "no faults"
+
+    def _time(self, at: int) -> str:
+        return _time_of_day((at + BEGIN) // 1000)
+
+    def concerned(self, mention_id: str) -> tuple[str, ...]:
+        """A mention with its chain, and the news of its conversation."""
+        mention = self.table.get(mention_id)
+        if mention is None:
+            return (mention_id,) if mention_id else ()
+        head = self.table.get(mention.joined or mention_id) or mention
+        chain = dict.fromkeys((mention_id, head.id, *head.followed_by, *mention.followed_by))
+        thread = mention.post.conversation_id
+        news = [
+            each.post.id
+            for each in self.table.read.values()
+            if isinstance(each, Notice) and each.post.conversation_id == thread
+        ]
+        return (*chain, *dict.fromkeys(news))
 
     def put_in_force(self, desk: Desk) -> Left:
         """Publish a desk; who is no longer on it."""
@@ -190,7 +233,8 @@ class Simulation:
             engine.pause(wait + engine.chance.randrange(SECOND))
 
     def _post(self, events: Sequence[Post | Notice], raw: bytes) -> bool:
-        invocation = Invocation(self, "receive_webhook", tuple(_id(event) for event in events))
+        about = tuple(_id(event) for event in events)
+        invocation = Invocation(self, "receive_webhook", about)
         now = invocation.clock()
         delivery = Delivery()
         for event in events:
@@ -201,13 +245,13 @@ class Simulation:
                 delivery.notices.append(notice(event.kind, post, now))
         if raw:
             delivery.unreadable.append(Unreadable(raw=raw, reason="not understood"))
-        self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}")
+        self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}", *about)
         try:
             with invocation:
                 receive(delivery, "page", invocation.mentions, now, self._side_by_side)
         except (CrashError, UnavailableError):
             return False
-        self.engine.tell("  2xx")
+        self.engine.tell("  2xx", *about)
         self.oracles.acknowledged(delivery)
         return True
 
@@ -261,7 +305,7 @@ class Simulation:
         try:
             work(invocation, each)
         except EXPECTED as error:
-            self.engine.tell(f"  failed: {error}")
+            self.engine.tell(f"  failed: {error}", each.mention_id)
             self.faults.note(self.engine.now, each.mention_id)
             return True
         except (ViolationError, AssertionError):
@@ -281,10 +325,10 @@ class Simulation:
                         act(invocation)
                         return
             except REFUSALS as error:
-                self.engine.tell(f"  refused: {error}")
+                self.engine.tell(f"  refused: {error}", mention_id)
                 return
             except (*EXPECTED, CrashError) as error:
-                self.engine.tell(f"  failed: {type(error).__name__} {error}")
+                self.engine.tell(f"  failed: {type(error).__name__} {error}", mention_id)
             if self.engine.now > FAULTY:
                 return
             self.engine.pause(self.engine.chance.randrange(2 * SECOND, 5 * MINUTE))
