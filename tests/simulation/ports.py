@@ -270,7 +270,8 @@ class Invocation:
         noted, now = self.simulation.processes[self.function].noted, self.clock()
         if source not in noted or now - noted[source] >= NOTED_EVERY:
             noted[source] = now
-            _Heard(self, self.simulation.heard).note(source, now)
+            heard: Any = _Heard(self, self.simulation.heard)
+            heard.note(source, now)
 
     def fault(self, kind: str) -> None:
         self.faulty = True

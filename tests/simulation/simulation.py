@@ -138,7 +138,8 @@ class Simulation:
         if until > FAULTY:
             self.engine.at(QUIET, self.oracles.settled)
         self.engine.tell(self._faults())
-        violation, concerns = None, ()
+        violation: str | None = None
+        concerns: tuple[str, ...] = ()
         try:
             self.engine.run(until)
             self.oracles.ended(QUIET)

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import replace
+    from dataclasses import replace as replace  # noqa: PLC0414 (for mypy that says: exported)
 else:
 
     def replace(value: Any, /, **changes: Any) -> Any:
