@@ -12,7 +12,7 @@ from answerby.adapters.items import MENTION, Item
 from answerby.adapters.sns import LINES_OF_A_MAIL
 from answerby.domain.desk import Desk, Ladder, Manners, Person, Rung
 from answerby.domain.manners import Line
-from answerby.domain.mention import Alert, Author, Channel, Mention, State
+from answerby.domain.mention import Alert, Author, Channel, Mention, Notice, State
 from answerby.networks.webhook import Delivery
 from answerby.ports import Bundle, Due
 from answerby.usecases.attend import attend
@@ -131,7 +131,7 @@ class Storm:
             else:
                 sweep(self.table, self, self.now)
 
-    def _committed(self, key: Key, before: Item | None, after: Item) -> None:  # noqa: ARG002
+    def _committed(self, key: Key, before: Mention | Notice | None, after: Item) -> None:  # noqa: ARG002
         self.table.index(after)
         self._changed.append(key)
 

@@ -55,6 +55,27 @@ def plan(simulation: Simulation, mentions: int) -> None:
         )
     for _ in range(chance.choice((0, 1, 2))):
         simulation.engine.start(chance.randrange(BUSY - HOUR // 2), lambda: _test(simulation))
+    if chance.random() < 0.1:
+        _storm(simulation, max(mentions // 4, 12), known)
+
+
+def _storm(simulation: Simulation, posts: int, known: list[Post]) -> None:
+    """As many people complain at once, urgently; within minutes they are answered."""
+    chance = simulation.engine.chance
+    begin = chance.randrange(BUSY)
+    for number in range(posts):
+        at = begin + chance.randrange(2 * SECOND)
+        post = a_post(
+            f"storm{number}",
+            author=Author(id=f"storm{number}"),
+            text="a refund!",
+            conversation_id=f"facebook:storm{number}",
+            posted_at=simulation.engine.clock(at),
+        )
+        simulation.said[post.id] = [post.text]
+        simulation.engine.start(at, lambda post=post: simulation.deliver([post]))  # type: ignore[misc]
+        end = at + chance.randrange(MINUTE, 15 * MINUTE)
+        simulation.engine.start(end, lambda post=post: _answer(simulation, post, known))  # type: ignore[misc]
 
 
 def _back_fill(simulation: Simulation, number: int, posts: int) -> None:
@@ -179,7 +200,7 @@ def _test(simulation: Simulation) -> None:
     sent = people.test(simulation, _who(simulation), _who(simulation))
     if sent and simulation.engine.chance.random() < 0.5:
         simulation.engine.pause(_later(simulation))
-        people.acknowledge(simulation, sent, _who(simulation))
+        people.acknowledge(simulation, sent, _who(simulation), is_test=True)
 
 
 def _dismiss(simulation: Simulation, post: Post, known: list[Post]) -> None:

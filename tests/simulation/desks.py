@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from answerby.domain import ladder as ladders
-from answerby.domain.calendar import Calendar, Span, is_open
+from answerby.domain.calendar import Calendar, is_open
 from answerby.domain.desk import Condition, Desk, Ladder, Manners, Person, Policy, Rule, Rung, Team, Topic
 from answerby.domain.mention import Priority, Sentiment
 from answerby.domain.rotation import Change, Layer, Override, Rotation, Unit
 from tests.builders import ANA, AT_ONCE, BEN, CATCH_ALL, CLEO, NOW, REFUND, a_desk
+from tests.simulation.days import Day
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -41,9 +42,9 @@ def plain() -> Desk:
     return a_desk(ladders={"standard": Ladder(id="standard", rungs=rungs)})
 
 
-def drawn(chance: Random, aim: str | None = None) -> list[Desk]:
+def drawn(chance: Random, day: Day, aim: str | None = None) -> list[Desk]:
     """The first desk and the publications that follow. `aim` is a call of a port that must be made often."""
-    first = _first(chance, aim)
+    first = _first(chance, day, aim)
     later = [
         _without_ben(first),
         _by_dora(first),
@@ -74,17 +75,17 @@ def sleeps(person: Person, begin: datetime, end: datetime) -> bool:
     )
 
 
-def _first(chance: Random, aim: str | None) -> Desk:
+def _first(chance: Random, day: Day, aim: str | None) -> Desk:
     turns = chance.random() < 0.4
     middle = [REGULARS] if aim == "mentions.earlier_posts" or chance.random() < 0.15 else []
     middle += [ANGRY] if chance.random() < 0.2 else []
     last = replace(CATCH_ALL, person="shift") if turns and chance.random() < 0.5 else CATCH_ALL
     return a_desk(
         manners=chance.choice((AT_ONCE, Manners(), Manners())),
-        people=_staff(chance),
-        rotations={"shift": _shift(chance)} if turns else {},
-        overrides=tuple(_override(chance, turns) for _ in range(chance.choice((0, 0, 1, 2)))),
-        calendars={"office": _hours("office", (8, 10.5), (11, 17))},
+        people=_staff(chance, day),
+        rotations={"shift": _shift(chance, day)} if turns else {},
+        overrides=tuple(_override(chance, day, turns) for _ in range(chance.choice((0, 0, 1, 2)))),
+        calendars={"office": _hours("office", day, (-1, 1.5), (2, 8))},
         topics={"refund": Topic(id="refund", backups=("dora",), crisis=chance.random() < 0.3)},
         ladders={"standard": _ladder(chance, turns)},
         policies=_policies(chance),
@@ -124,41 +125,42 @@ def _policies(chance: Random) -> dict[str, Policy]:
     }
 
 
-def _staff(chance: Random) -> dict[str, Person]:
-    """The lead is never asleep."""
-    day = chance.choice((None, None, "short", "long"))
-    hours = {
+def _staff(chance: Random, day: Day) -> dict[str, Person]:
+    """Some sleep for a part of the time, and in one case all at once."""
+    work: dict[str | None, dict[str, tuple[tuple[float, float], ...]]] = {
         None: {},
-        "short": {"ana": _hours("ana", (8, 9.75)), "dora": _hours("dora", (10, 11.25))},
-        "long": {"ana": _hours("ana", (9.5, 11.5), (12, 17)), "ben": _hours("ben", (13, 17))},
-    }[day]
+        "short": {"ana": ((-1, 0.75),), "dora": ((1, 2.25),)},
+        "long": {"ana": ((0.5, 2.5), (3, 8)), "ben": ((4, 8),)},
+        "night": {"ana": ((-1, 0.5), (1, 8)), **dict.fromkeys(("ben", "cleo", "dora"), ((-1, 0.25), (1.25, 8)))},
+    }
+    drawn = work[chance.choice((None, None, "short", "long", "night"))]
+    hours = {person: _hours(person, day, *spans) for person, spans in drawn.items()}
     languages = ("es",) if chance.random() < 0.2 else ()
     staff = (ANA, replace(BEN, languages=languages), CLEO, DORA)
     return {person.id: replace(person, working_hours=hours.get(person.id)) for person in staff}
 
 
-def _hours(name: str, *spans: tuple[float, float]) -> Calendar:
-    """Every day, by the hours of UTC."""
-    day = tuple(Span(start=int(begin * 60), end=int(end * 60)) for begin, end in spans)
-    return Calendar(id=name, time_zone="UTC", week=(day,) * 7)
+def _hours(name: str, day: Day, *spans: tuple[float, float]) -> Calendar:
+    """Every day, by the hours since the run has begun."""
+    return Calendar(id=name, time_zone=day.zone, week=(day.spans(*spans),) * 7)
 
 
-def _shift(chance: Random) -> Rotation:
+def _shift(chance: Random, day: Day) -> Rotation:
     """Turns of an hour, so that they are handed over in the course of a run; sometimes with a gap."""
-    during = ((Span(start=0, end=10 * 60 + 15), Span(start=10 * 60 + 45, end=24 * 60)),) * 7
+    during = (day.spans((-1, 1.25), (1.75, 8)),) * 7
     layer = Layer(
         people=("ana", "ben", "dora"),
-        starts=date(2026, 3, 1),
+        starts=day.date - timedelta(days=1),
         hand_over=chance.randrange(60),
         unit=Unit.HOURS,
         during=chance.choice((None, during)),
     )
-    return Rotation(id="shift", time_zone="UTC", layers=(layer,))
+    return Rotation(id="shift", time_zone=day.zone, layers=(layer,))
 
 
-def _override(chance: Random, turns: bool) -> Override:
+def _override(chance: Random, day: Day, turns: bool) -> Override:
     """For a part of the afternoon."""
-    starts = NOW + chance.randrange(90) * MINUTE
+    starts = day.begins + chance.randrange(90) * MINUTE
     person, by = chance.sample(("ana", "ben", "dora"), 2)
     change = chance.choice((Change.REMOVE, Change.REPLACE, *((Change.ADD,) if turns else ())))
     return Override(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from greenlet import getcurrent, greenlet
 
+from answerby.adapters.items import ms as epoch_ms
 from tests.builders import NOW
 
 SECOND = 1_000
@@ -26,14 +27,15 @@ Action = Callable[[], None]
 
 
 class Told(NamedTuple):
-    """A line of the story. `about` are mentions that it concerns without naming them."""
+    """A line of the story, `at` ms after `begins`. `about` are mentions that it concerns without naming them."""
 
     at: int
     text: str
-    about: tuple[str, ...] = ()
+    about: tuple[str, ...]
+    begins: datetime
 
     def __str__(self) -> str:
-        return f"{NOW + self.at * _MS:%d %H:%M:%S}.{self.at % 1000:03}  {self.text}"
+        return f"{self.begins + self.at * _MS:%d %H:%M:%S}.{self.at % 1000:03}  {self.text}"
 
 
 class Engine:
@@ -41,6 +43,7 @@ class Engine:
 
     def __init__(self, seed: int) -> None:
         self.now = 0
+        self.begins = NOW
         self.chance = random.Random(seed)  # noqa: S311 (chance that the seed repeats is the point)
         self._heap: list[tuple[int, float, int, Action]] = []
         self._order = itertools.count()
@@ -51,19 +54,24 @@ class Engine:
         self._until = 0
 
     def clock(self, skew: int = 0) -> datetime:
-        return NOW + (self.now + skew) * _MS
+        return self.begins + (self.now + skew) * _MS
 
     def ms(self, at: datetime) -> int:
         """What `now` is at a time."""
-        return (at - NOW) // _MS
+        return (at - self.begins) // _MS
+
+    @property
+    def epoch(self) -> int:
+        """When the run begins, as the product stores times."""
+        return epoch_ms(self.begins)
 
     def tell(self, text: str, *about: str) -> None:
-        self.story.append(Told(self.now, text, about))
+        self.story.append(Told(self.now, text, about, self.begins))
 
     @property
     def trace(self) -> str:
         """The story's hash: the identity of the run."""
-        return sha256("\n".join(f"{at} {text}" for at, text, _ in self.story).encode()).hexdigest()
+        return sha256("\n".join(f"{at} {text}" for at, text, *_ in self.story).encode()).hexdigest()
 
     def between(self, low: int, high: int) -> int:
         """Like chance.randrange, at a fifth of its price."""

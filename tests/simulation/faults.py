@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.simulation.engine import MINUTE, SECOND
+from tests.simulation.engine import HOUR, MINUTE, SECOND
 
+STREAM_SHARDS = 4
+AT_ONCE = {"route_mention": 10, "send_alert": 5}
+"""Processes that a function runs for each shard of the stream. What belongs to one mention stays in order."""
+PROMPT_ONLY = ("scheduler",)
+"""What they do the sweep does as well, a minute later."""
+STILL_RUNS = 30 * SECOND
+"""So long an invocation that was to see to a mention may have run already when it fails."""
 SERVICES = ("table", "index", "desk", "stream", "queue", "scheduler", "sns", "functions", "sweep rule")
 
 OF_CALLS = {
@@ -64,12 +72,24 @@ OF_MESSAGES = {
     "timer late": 0.5,
     "index late": 0.5,
     "answer lost": 0.05,
+    "timer given up": 0.1,
     "check not taken": 0.05,
+    "redrive": 1.0,
+    "sms lost": 0.1,
+    "mail lost": 0.1,
+    "message lost": 0.05,
 }
 """How often a message, record, timer or answer meets it, at most."""
 
-OF_RUNS = ("outage", "throttling", "clock skew", "unreachable person")
-KINDS = (*OF_CALLS, *OF_MESSAGES, *OF_RUNS)
+OF_SNS = ("sms spend limit", "sns refusal")
+"""For a while. Whatever else is lost on its way to people, the product is told nothing of it."""
+OF_STREAM = "stream expiry"
+"""A consumer was off for more than the day that records are kept for, and misses what came meanwhile."""
+OF_DAYS = ("clocks change", "leap day")
+OF_RUNS = ("outage", "throttling", "clock skew", "unreachable person", "sms opt-out", "mail muted", *OF_SNS, OF_STREAM)
+INEVITABLE = ("timer in the past",)
+"""It takes no fault for these, and none may come of them."""
+KINDS = (*OF_CALLS, *OF_MESSAGES, *OF_RUNS, *OF_DAYS, *INEVITABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,8 @@ class Window:
     begin: int
     end: int
     share: float
+    lane: tuple[str, int] | None = None
+    """A function and one of its processes, if it is about the stream that goes to it alone."""
 
 
 @dataclass
@@ -93,15 +115,21 @@ class Faults:
     _of_calls: float = 0.0
     """How often a call meets any fault."""
     _of_services: dict[str, list[Window]] = field(default_factory=lambda: defaultdict(list))
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """When a fault lasts that explains no delay."""
     aim: str | None = None
     """The call that crashes far more often than others, lest the rare ones never do."""
     skewed: bool = False
     unreachable: bool = False
+    expiring: tuple[str, int] | None = None
+    """A function and a shard of the stream, whose records expire before it sees them."""
+    opted_out: bool = False
+    muted: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     points: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Crash points that were hit: (port.method, before or after)."""
     of_mention: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _held_up: dict[tuple[int, int], int] = field(default_factory=dict)
+    _held_up: dict[tuple[tuple[str, int], int], int] = field(default_factory=dict)
     of_people: list[int] = field(default_factory=list)
     of_sweeps: list[int] = field(default_factory=list)
 
@@ -125,6 +153,12 @@ class Faults:
         faults.skewed = chance.random() < 0.5
         # A turn is only given back if whom it is for cannot be reached.
         faults.unreachable = faults.aim == "pagers.give_back" or chance.random() < 0.3
+        faults.opted_out, faults.muted = chance.random() < 0.2, chance.random() < 0.2
+        faults.expiring = chance.choice(tuple(AT_ONCE)), chance.randrange(STREAM_SHARDS)
+        for kind in (*OF_SNS, OF_STREAM):
+            if chance.random() < 0.2 * heat:
+                begin = chance.randrange(until)
+                faults.spans[kind] = begin, min(begin + chance.randrange(5 * MINUTE, HOUR), until)
         return faults
 
     def _open(self, service: str, share: float) -> None:
@@ -136,11 +170,19 @@ class Faults:
 
     @property
     def any(self) -> bool:
-        return bool(self.aim or self.rates or self.windows or self.skewed or self.unreachable)
+        known = self.aim or self.rates or self.windows or self.spans or self.skewed
+        return bool(known or self.unreachable or self.opted_out or self.muted)
 
     def happens(self, kind: str, now: int) -> bool:
         rate = self.rates.get(kind)
         if rate is None or now >= self.until or self.chance.random() >= rate:
+            return False
+        self.counts[kind] += 1
+        return True
+
+    def lasts(self, kind: str, now: int) -> bool:
+        begin, end = self.spans.get(kind, (0, 0))
+        if not begin <= now < end:
             return False
         self.counts[kind] += 1
         return True
@@ -176,24 +218,38 @@ class Faults:
         for mention_id in mention_ids:
             self.of_mention[mention_id].append(now)
 
-    def block(self, begin: int, end: int, who: int = 0) -> None:
-        """Something is held up by a fault all that time, or till another time than was thought."""
-        known = self._held_up.get((who, begin))
-        if known is not None:
-            self.windows[known] = Window("held up", begin, end, 1.0)
-            return
-        self._held_up[who, begin] = len(self.windows)
-        self.windows.append(Window("held up", begin, end, 1.0))
+    def block(self, lane: tuple[str, int], begin: int, end: int) -> None:
+        """A part of the stream is held up by a fault all that time, or till another time than was thought."""
+        known = self._held_up.setdefault((lane, begin), len(self.windows))
+        held_up = Window("held up", begin, end, 1.0, lane)
+        self.windows[known:] = [held_up, *self.windows[known + 1 :]]
 
-    def grace(self, mention_id: str, begin: int, end: int) -> int:
-        """By how much faults may have delayed what was due for this mention."""
-        spare = 10 * SECOND
-        overlaps = [
-            min(window.end, end) - max(window.begin, begin)
+    def grace(self, mention_id: str, begin: int, end: int, a_try: int = MINUTE) -> int:
+        """By how much faults may have delayed what was due for this mention: for as long as a service that it needs
+        was away, and by `a_try` for each that failed: a minute, because so often the sweep asks again.
+
+        What a timer would have made prompt costs nothing: that the sweep finds it is a part of being in time.
+        """
+        lanes = [None, *((function, stream_lane(function, mention_id)) for function in AT_ONCE)]
+        away = [
+            (max(window.begin, begin), min(window.end, end))
             for window in self.windows
-            if window.begin < end and window.end > begin - spare
+            if window.begin < end and window.end > begin and window.service not in PROMPT_ONLY and window.lane in lanes
         ]
-        tries = [
-            at for at in (*self.of_mention.get(mention_id, ()), *self.of_sweeps) if begin - 2 * MINUTE <= at <= end
-        ]
-        return sum(max(0, overlap) + MINUTE for overlap in overlaps) + 65 * SECOND * len(tries)
+        failed = (*self.of_mention.get(mention_id, ()), *self.of_sweeps)
+        tries = [at for at in failed if begin - STILL_RUNS <= at <= end]
+        return _length(away) + a_try * len(tries)
+
+
+def stream_lane(function: str, mention_id: str) -> int:
+    """Which of the function's processes attends to a mention."""
+    return zlib.crc32(b"stream" + mention_id.encode()) % (STREAM_SHARDS * AT_ONCE[function])
+
+
+def _length(spans: list[tuple[int, int]]) -> int:
+    """Of their union."""
+    length, reached = 0, 0
+    for begin, end in sorted(spans):
+        length += max(0, end - max(begin, reached))
+        reached = max(reached, end)
+    return length

@@ -1,4 +1,11 @@
-"""What must hold, whatever went wrong."""
+"""What must hold, whatever went wrong. Which promise an oracle is for is told where it is; beside these:
+
+- calls.py: an unanswered post past its time has its escalation decided in time, and nobody is passed over
+- promises.py: every 2xx is stored as it was; no alert after an answer; what people were told is done is done
+- targets.py, decisions.py: deadlines by their calendars, and who may be called why
+- fold.py: the state is the fold of the history, which tells of one delivery: one mention per post
+- sns.py: nobody is mailed so fast that SNS mutes them
+"""
 
 from __future__ import annotations
 
@@ -7,28 +14,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from answerby.adapters.items import ms as epoch_ms
-from answerby.adapters.items import notice_name
-from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
-from answerby.domain.manners import Lane, Line, spacing
-from answerby.domain.mention import Alert, Channel, Event, Mention, Notice, NoticeKind, Priority, Reason, State
-from answerby.networks.webhook import Delivery
-from tests.builders import NOW
+from answerby.domain.manners import Line
+from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Notice, Priority, Reason, State
+from tests.simulation import targets
+from tests.simulation.calls import IN_TIME, Calls
 from tests.simulation.decisions import wrong_with
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.fold import differences
+from tests.simulation.hours import Hours
 from tests.simulation.ports import Invocation, Key
+from tests.simulation.promises import Promises
+from tests.simulation.sns import LARGE_MAIL
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
-IN_TIME = 120 * SECOND
-BEGIN = epoch_ms(NOW)
 HELD_AT_MOST = 30 * MINUTE
 """A digest waits for a quarter of an hour, and then for its turn."""
-BY_A_CHECK = (Reason.ESCALATED, Reason.REPEATED, Reason.BREACHED, Reason.ACKNOWLEDGEMENT_EXPIRED, Reason.REMINDER)
-"""Why a check calls somebody, which before has looked for a reply."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
 
@@ -53,7 +56,6 @@ class Oracles:
     closed_at: dict[str, int] = field(default_factory=dict)
     resolved_at: dict[str, int] = field(default_factory=dict)
     quiet_since: dict[str, int] = field(default_factory=dict)
-    accepted: list[tuple[Delivery, int]] = field(default_factory=list)
     called: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     """By mention: when whom."""
     bundles: int = 0
@@ -65,42 +67,22 @@ class Oracles:
     """By person and channel: the last message that took a turn, and which alert's it was."""
     _decided: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By mention: its alerts so far."""
+    _decided_at: dict[str, int] = field(default_factory=dict)
     _set_at: dict[str, int] = field(default_factory=dict)
     """When a mention's next check was set: it may be set in the past."""
     _writes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _replied_at: dict[str, int] = field(default_factory=dict)
-    """By mention: when the brand's first reply to it was stored."""
+
+    def __post_init__(self) -> None:
+        self.hours = Hours()
+        self.calls = Calls(self.simulation, self.hours)
+        self.promises = Promises(self.simulation)
 
     def fail(self, what: str, mention_id: str = "") -> None:
         raise ViolationError(what, mention_id)
 
-    def acknowledged(self, delivery: Delivery) -> None:
-        """A 2xx was sent: all of it is stored by now."""
-        self.accepted.append((delivery, self.simulation.engine.now))
-        self._stored(delivery)
-
-    def _stored(self, delivery: Delivery) -> None:
-        table = self.simulation.table
-        for post in delivery.posts:
-            mention = table.get(post.id)
-            if mention is None:
-                return self.fail("accepted and not stored", post.id)
-            if mention.state is not State.REMOVED:
-                said = self.simulation.said[post.id]
-                if mention.post.text not in said:
-                    self.fail(f"stored with other words: {mention.post.text!r}, said {said}", post.id)
-                if (mention.post.author, mention.post.conversation_id) != (post.author, post.conversation_id):
-                    self.fail("stored with another author or conversation", post.id)
-        for notice in delivery.notices:
-            if (notice.post.id, notice_name(notice)) not in table.items:
-                self.fail(f"an accepted {notice.kind} is not stored", notice.post.id)
-        return None
-
     def committed(self, key: Key, before: Mention | Notice | None, after: Mention | Notice) -> None:
         now = self.simulation.engine.now
         if isinstance(after, Notice):
-            if after.kind is NoticeKind.OWN_REPLY and after.post.in_reply_to:
-                self._replied_at.setdefault(after.post.in_reply_to, now)
             waited = isinstance(before, Notice) and before.next_check_at
             heard = "waits" if after.next_check_at else "handled" if before else "stored"
             self._edge(
@@ -109,11 +91,14 @@ class Oracles:
             return
         assert not isinstance(before, Notice)
         self._edge(_name(before), _name(after))
-        told = len(before.history) if before and before.archived == after.archived else 0
-        self.events.update(str(entry.event) for entry in after.history[told:])
+        news = after.history[len(before.history) + before.archived - after.archived if before else 0 :]
+        self.events.update(str(entry.event) for entry in news)
         self._clock(before, after, now)
-        self._outbox(before, after)
+        self._outbox(before, after, news)
         self._decisions(before, after)
+        self.calls.committed(before, after, news, now)
+        self.promises.written(before, after)
+        self._target(before, after)
         self._writes[key[0]] += 1
         if self._writes[key[0]] > 3_000:
             self.fail("is written again and again", key[0])
@@ -123,6 +108,14 @@ class Oracles:
             self.closed_at.pop(key[0], None)
         else:
             self.closed_at.setdefault(key[0], now)
+
+    def _target(self, before: Mention | None, after: Mention) -> None:
+        is_first = before is not None and before.answer_by is None and after.answer_by is not None
+        if not is_first or after.joined or after.plan is None or after.plan.digest:
+            return
+        wrong = targets.wrong_with(after, self.simulation.known_desks(), self.hours)
+        if wrong:
+            self.fail(wrong, after.id)
 
     def _edge(self, before: str, after: str) -> None:
         self.edges[before, after] += 1
@@ -169,34 +162,26 @@ class Oracles:
             return
         desks = self.simulation.known_desks()
         for alert in new:
-            wrong = wrong_with(alert, after, self._decided[after.id], desks)
+            wrong = wrong_with(alert, after, self._decided[after.id], desks, self.hours)
             if wrong:
                 self.fail(wrong, after.id)
-            if alert.reason in BY_A_CHECK:
-                self._unanswered(after.id)
             self._decided[after.id].add(alert.id)
+            self._decided_at[alert.id] = self.simulation.engine.now
+            self.promises.decided(alert, after)
 
-    def _unanswered(self, mention_id: str) -> None:
-        """Whether the stream has told of a reply or not: its conversation's index knows it after some seconds, and a
-        function that reads that works for half a minute at most."""
-        now = self.simulation.engine.now
-        if self._replied_at.get(mention_id, now) < now - MINUTE:
-            self.fail("somebody is to be called, though the brand had replied", mention_id)
-
-    def _outbox(self, before: Mention | None, after: Mention) -> None:
+    def _outbox(self, before: Mention | None, after: Mention, news: Sequence[Entry]) -> None:
         """An alert that was decided is sent, or fails, or is dropped; and the history says so."""
-        waited = {alert.id for alert in before.outbox} if before else set()
         waits = {alert.id for alert in after.outbox}
-        gone = len(waited - waits)
-        if gone and before and before.archived == after.archived:
-            told = [entry.event for entry in after.history[len(before.history) :]]
-            ends = sum(told.count(event) for event in (Event.ALERTED, Event.ALERT_DROPPED, Event.ALERT_FAILED))
-            if ends < gone and not any(alert.reason is Reason.DIGEST for alert in before.outbox):
-                self.fail(f"{gone} alerts vanish from the outbox, the history tells of {ends}", after.id)
-            for alert in before.outbox:
-                left = alert.id not in waits
-                if left and any(e.event is Event.ALERTED and e.by == alert.person for e in after.history[-2:]):
-                    self._was_told(alert, after)
+        gone = [alert for alert in before.outbox if alert.id not in waits] if before else []
+        if not gone:
+            return
+        told = [entry.event for entry in news]
+        ends = sum(told.count(event) for event in (Event.ALERTED, Event.ALERT_DROPPED, Event.ALERT_FAILED))
+        if ends < len(gone) and not any(alert.reason is Reason.DIGEST for alert in gone):
+            self.fail(f"{len(gone)} alerts vanish from the outbox, the history tells of {ends}", after.id)
+        for alert in gone:
+            if any(entry.event is Event.ALERTED and entry.by == alert.person for entry in news):
+                self._was_told(alert, after)
 
     def _was_told(self, alert: Alert, mention: Mention) -> None:
         """Alone or in a bundle, since it was decided, by each of its channels; or by another that the person has."""
@@ -207,9 +192,7 @@ class Oracles:
         if not told or any(has[channel] and channel not in told for channel in alert.channels):
             self.fail(f"{alert.person} is marked as alerted by {alert.channels}, and was told by {told}", mention.id)
 
-    def published(
-        self, invocation: Invocation, alert: Alert, mention: Mention, channels: Collection[Channel], desk: Desk
-    ) -> None:
+    def published(self, invocation: Invocation, alert: Alert, mention: Mention, channels: Collection[Channel]) -> None:
         engine = self.simulation.engine
         engine.tell(
             f"  calls {alert.person} by {', '.join(channels)}: {alert.reason}, rung {alert.rung}, round {alert.round}, "
@@ -218,8 +201,8 @@ class Oracles:
         if not mention.is_open and alert.reason is not Reason.UNRESOLVED:
             self.fail("called without having been read", mention.id)
         self._named(invocation, alert.id, mention.id, alert.reason, alert.person, channels)
-        for channel, each in spacing(alert, mention.priority, desk.manners).items():
-            if channel in channels and each.lane is not Lane.URGENT_EMAIL:
+        if not _is_pressing(alert.reason, mention.priority):
+            for channel in channels:
                 self._had_the_turn(invocation, alert.id, alert.person, channel)
 
     def bundled(
@@ -231,11 +214,7 @@ class Oracles:
         for line in lines:
             self._named(invocation, line.alert_id, line.mention_id, line.reason, person, channels)
         self.bundles += 1
-        first = lines[0]
-        urgent = first.reason is Reason.TEST or (
-            first.priority is Priority.URGENT and first.reason is not Reason.DIGEST
-        )
-        for channel in () if urgent else channels:
+        for channel in () if _is_pressing(lines[0].reason, lines[0].priority) else channels:
             self._had_the_turn(invocation, lines[0].alert_id, person, channel)
 
     def _named(
@@ -259,8 +238,12 @@ class Oracles:
         for channel in channels:
             self._told[mention_id, person, channel] = self.simulation.engine.now
             earlier = self._publications[alert_id, channel]
-            if earlier and not earlier[-1].faulty and mention_id not in self.simulation.faults.of_mention:
-                self.fail(f"{person} is called twice by {channel} without a fault", mention_id)
+            # A sender that dies leaves its alert registered with the pager, where another finds it and tells of it; and
+            # whoever was held up between reading and telling repeats what another has told meanwhile.
+            own = sum(at >= self._decided_at[alert_id] for at in self.simulation.faults.of_mention.get(mention_id, ()))
+            faults = own + sum(each.faulty for each in (*earlier, invocation))
+            if len(earlier) > faults:
+                self.fail(f"{person} is called {len(earlier) + 1} times by {channel}, {faults} faults", mention_id)
             earlier.append(invocation)
 
     def _had_the_turn(self, invocation: Invocation, alert_id: str, person: str, channel: Channel) -> None:
@@ -281,9 +264,9 @@ class Oracles:
 
     def audit(self) -> None:
         """What has no next check was looked at when it was written."""
-        now, table = self.simulation.engine.now, self.simulation.table
+        now, epoch, table = self.simulation.engine.now, self.simulation.engine.epoch, self.simulation.table
         for (mention_id, item), stored in table.waiting.items():
-            due = max((stored.next_check_at or 0) - BEGIN, self._set_at.get(mention_id, 0))
+            due = max((stored.next_check_at or 0) - epoch, self._set_at.get(mention_id, 0))
             if now - due > IN_TIME and now - due > IN_TIME + self.simulation.faults.grace(mention_id, due, now):
                 self.fail(f"{item} is overdue by {(now - due) / 1000:.0f} s and nobody looks", mention_id)
             each = table.read[mention_id, item]
@@ -292,14 +275,15 @@ class Oracles:
                 self._orphaned(each, now)
 
     def _unsent(self, mention: Mention, now: int) -> None:
-        grace = self.simulation.faults.grace
+        grace, has_room = self.simulation.faults.grace, self.simulation.phone.room == LARGE_MAIL
         for alert in mention.outbox:
             decided, wakes = self.simulation.engine.ms(alert.decided_at), self._wakes(alert)
             held = now - decided - HELD_AT_MOST
-            if held > IN_TIME and held > IN_TIME + 2 * grace(mention.id, decided, now):
+            if has_room and held > IN_TIME and held > IN_TIME + grace(mention.id, decided, now):
                 self.fail("an alert is held back for ever", mention.id)
             waits = now - wakes
-            if waits > IN_TIME and waits > IN_TIME + 2 * (explained := grace(mention.id, wakes, now)):
+            # Once nobody has sent it, a check asks for it a minute later, and the sweep for that.
+            if waits > IN_TIME and waits > IN_TIME + (explained := grace(mention.id, wakes, now, 2 * MINUTE)):
                 self.fail(f"an alert waits for {waits / 1000:.0f} s, faults explain {explained}", mention.id)
 
     def _orphaned(self, mention: Mention, now: int) -> None:
@@ -329,7 +313,7 @@ class Oracles:
         return head
 
     def settled(self) -> None:
-        """Faults are over and the sweep went round twice."""
+        """Oracle: after faults stop everything is settled within two sweeps."""
         now, table, ms = self.simulation.engine.now, self.simulation.table, self.simulation.engine.ms
         for (mention_id, item), each in table.read.items():
             if each.next_check_at and now - ms(each.next_check_at) > MINUTE + 10 * SECOND:
@@ -342,28 +326,41 @@ class Oracles:
     def ended(self, quiet_from: int) -> None:
         """`quiet_from` on there were no faults, and nobody did anything."""
         simulation = self.simulation
-        for delivery, _ in self.accepted:
-            self._stored(delivery)
+        reachable = simulation.reachable()
+        self.calls.ended()
+        self.promises.ended()
         for key, each in simulation.table.read.items():
             if isinstance(each, Mention):
                 whole = simulation.table.history(each)
                 for wrong in differences(whole):
                     self.fail(f"the history tells another story: {wrong}", key[0])
-                self._calls(each, quiet_from)
+                self._calls(each, quiet_from, reachable)
                 self._as_urgent_as_it_reads(each)
         for consumer in simulation.consumers:
             if consumer.is_stuck(simulation.engine.now - MINUTE):
                 self.fail("the stream is stuck")
+        self._nothing_is_abandoned()
+
+    def _nothing_is_abandoned(self) -> None:
+        """Oracle: every abandoned message is in a dead-letter queue, and has raised an alarm."""
+        simulation = self.simulation
         if simulation.queue.is_stuck(simulation.engine.now - MINUTE):
             self.fail("a message was abandoned, and is in no dead-letter queue")
+        for consumer in simulation.consumers:
+            if consumer.taken != consumer.done + consumer.waiting:
+                self.fail(f"of {consumer.taken} records {consumer.done} are done and {consumer.waiting} wait")
+        silent = [queue for queue, letters in simulation.dead_letters.left.items() if letters]
+        if not simulation.dead_letters.alarms.keys() >= {*silent}:
+            self.fail(f"nobody was told of what is left in {', '.join(silent)}")
 
-    def _calls(self, mention: Mention, quiet_from: int) -> None:
-        """Whoever is open is called for, and by somebody who can be reached."""
+    def _calls(self, mention: Mention, quiet_from: int, reachable: Collection[str]) -> None:
+        """Oracle: no post is open without an assignee, and somebody who can be reached is called for it."""
         simulation = self.simulation
         chain = self.head(mention) or mention
         if not mention.is_open or (chain.plan and chain.plan.digest) or simulation.engine.now < quiet_from + HOUR:
             return
-        reachable = simulation.reachable()
+        if chain.assignee not in simulation.desk.people:
+            self.fail(f"it is {chain.assignee}'s, who is no longer on the desk", mention.id)
         calls = [at for at, person in self.called[chain.id] if at >= quiet_from and person in reachable]
         if not calls and reachable:
             self.fail(
@@ -378,6 +375,11 @@ class Oracles:
         chain = self.head(mention) or mention
         if "refund" in mention.post.text and (chain.priority is None or chain.priority.rank < 3):
             self.fail(f"it reads urgent, and its chain is {chain.priority}", mention.id)
+
+
+def _is_pressing(reason: Reason, priority: Priority | None) -> bool:
+    """Whether it waits for no other message."""
+    return reason is Reason.TEST or (priority is Priority.URGENT and reason is not Reason.DIGEST)
 
 
 def _waits_to_be_resolved(mention: Mention) -> bool:

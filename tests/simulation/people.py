@@ -7,7 +7,7 @@ from datetime import timedelta
 from answerby.cli.errors import CommandError
 from answerby.cli.moving import adopt_all, hand_over_all
 from answerby.domain.desk import Desk
-from answerby.domain.mention import State
+from answerby.domain.mention import Event, State
 from answerby.domain.transitions import Dismissal
 from answerby.ports import UnavailableError
 from answerby.usecases import answering
@@ -19,11 +19,12 @@ from tests.simulation.simulation import FAULTY, Simulation
 PUBLISHER = "cleo"
 
 
-def acknowledge(simulation: Simulation, mention_id: str, by: str) -> None:
+def acknowledge(simulation: Simulation, mention_id: str, by: str, *, is_test: bool = False) -> None:
     simulation.person(
         f"{by} acknowledges",
         mention_id,
         lambda at: answering.acknowledge(mention_id, by, at.mentions, at.desks, at.timers, at.clock(), None),
+        (Event.ANSWERED if is_test else Event.ACKNOWLEDGED, by),
     )
 
 
@@ -33,18 +34,25 @@ def snooze(simulation: Simulation, mention_id: str, by: str, span: timedelta) ->
         f"{by} snoozes until {until:%H:%M}",
         mention_id,
         lambda at: answering.snooze(mention_id, by, until, at.mentions, at.desks, at.timers, at.clock()),
+        (Event.SNOOZED, by),
     )
 
 
 def answer(simulation: Simulation, mention_id: str, by: str) -> None:
     simulation.person(
-        f"{by} answers", mention_id, lambda at: answering.answer(mention_id, by, None, at.mentions, at.clock())
+        f"{by} answers",
+        mention_id,
+        lambda at: answering.answer(mention_id, by, None, at.mentions, at.clock()),
+        (Event.ANSWERED, by),
     )
 
 
 def resolve(simulation: Simulation, mention_id: str, by: str) -> None:
     simulation.person(
-        f"{by} resolves", mention_id, lambda at: answering.resolve(mention_id, by, at.mentions, at.clock())
+        f"{by} resolves",
+        mention_id,
+        lambda at: answering.resolve(mention_id, by, at.mentions, at.clock()),
+        (Event.RESOLVED, by),
     )
 
 
@@ -53,6 +61,7 @@ def dismiss(simulation: Simulation, mention_id: str, by: str) -> None:
         f"{by} dismisses",
         mention_id,
         lambda at: answering.dismiss(mention_id, by, Dismissal.SPAM, None, at.mentions, at.clock()),
+        (Event.DISMISSED, by),
     )
 
 
@@ -61,6 +70,7 @@ def assign(simulation: Simulation, mention_id: str, to: str, by: str) -> None:
         f"{by} assigns to {to}",
         mention_id,
         lambda at: answering.assign(mention_id, to, by, at.mentions, at.desks, at.timers, at.clock()),
+        (Event.ASSIGNED, by),
     )
 
 

@@ -224,6 +224,7 @@ class Invocation:
     simulation: Simulation
     function: str
     about: tuple[str, ...]
+    process_number: int = 0
     faulty: bool = False
     reads: dict[str, int] = field(default_factory=dict)
 
@@ -250,12 +251,16 @@ class Invocation:
     def notifier(self) -> Any:
         return _Notifier(self, _Phone(self))
 
+    @property
+    def memory(self) -> Process:
+        return self.simulation.processes[self.function, self.process_number]
+
     def clock(self) -> datetime:
         return self.simulation.engine.clock(self.simulation.skews[self.function])
 
     def current(self, *, fresh: bool = False) -> Desk:
         """The desk as adapters.desks reads it: cached for a minute, and for longer while the table is away."""
-        process, engine = self.simulation.processes[self.function], self.simulation.engine
+        process, engine = self.memory, self.simulation.engine
         if fresh or process.desk is None or engine.now - process.desk_read_at >= DESK_CACHED_FOR:
             if self.simulation.faults.away("desk", engine.now):
                 self.fault("outage of the desk")
@@ -267,7 +272,7 @@ class Invocation:
 
     def note_heard(self, source: str) -> None:
         """As adapters.heard does: a process writes once an hour."""
-        noted, now = self.simulation.processes[self.function].noted, self.clock()
+        noted, now = self.memory.noted, self.clock()
         if source not in noted or now - noted[source] >= NOTED_EVERY:
             noted[source] = now
             heard: Any = _Heard(self, self.simulation.heard)
@@ -298,7 +303,7 @@ class Invocation:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """A crash loses what the process knew."""
         if kind is CrashError:
-            self.simulation.processes[self.function] = Process()
+            self.simulation.processes[self.function, self.process_number] = Process()
 
 
 class _Phone:
@@ -310,7 +315,7 @@ class _Phone:
     def send(self, alert: Alert, mention: Mention, person: Person, desk: Desk, channels: Collection[Channel]) -> str:
         simulation = self._invocation.simulation
         message_id = simulation.phone.send(alert, mention, person, desk, channels)
-        simulation.oracles.published(self._invocation, alert, mention, channels, desk)
+        simulation.oracles.published(self._invocation, alert, mention, channels)
         return message_id
 
     def send_bundle(

@@ -6,7 +6,6 @@ Limits as template.yaml and infra/data.yaml set them.
 from __future__ import annotations
 
 import itertools
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,13 +15,13 @@ from answerby.adapters.items import MENTION, Item
 from answerby.domain.mention import Mention, Notice
 from answerby.ports import Due
 from tests.simulation.engine import HOUR, MINUTE, SECOND
+from tests.simulation.faults import STREAM_SHARDS
 from tests.simulation.ports import Invocation, Key
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 BATCH = 10
-STREAM_SHARDS = 4
 STREAM_TRIES = {"route_mention": 4, "send_alert": 3}
 STREAM_AGE = HOUR
 QUEUE_TRIES = 5
@@ -50,7 +49,8 @@ class Record:
 
 
 class StreamConsumer:
-    """One function on one shard: in order, a batch at a time, and stuck until the oldest failure is done or given up.
+    """One of a function's processes for a shard: in order, a batch at a time, and stuck until the oldest failure is
+    done or given up.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
@@ -61,26 +61,37 @@ class StreamConsumer:
         function: str,
         wanted: Callable[[Item], bool],
         attend: Callable[[Invocation, Record], None],
+        number: int,
     ) -> None:
-        self._simulation, self._function, self._attend = simulation, function, attend
+        self._simulation, self._function, self._attend, self._number = simulation, function, attend, number
+        self._lane = function, number
         self._wanted = wanted
         self._waiting: list[Record] = []
         self._busy = False
         self._size = BATCH
         self._stuck_since: int | None = None
-        self.dead_letters: list[Record] = []
+        self.taken = self.done = 0
+        """Records; given up is done, too."""
 
     def take(self, item: Item, value: Mention | Notice) -> None:
         simulation = self._simulation
         engine, faults = simulation.engine, simulation.faults
         if not self._wanted(item):
             return
-        if faults.happens("stream record lost", engine.now):
+        expires = faults.expiring == (self._function, self._number % STREAM_SHARDS) and faults.lasts(
+            "stream expiry", engine.now
+        )
+        if expires or faults.happens("stream record lost", engine.now):
             engine.tell(f"  the stream loses {item.mention_id} on its way to {self._function}")
             faults.note(engine.now, item.mention_id)
             return
+        self.taken += 1
         self._waiting.append(Record(item, value, engine.now, faults.happens("stream poison", engine.now)))
         self._poll(engine.between(50, 500))
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def is_stuck(self, since: int) -> bool:
         return any(record.at < since for record in self._waiting)
@@ -93,7 +104,7 @@ class StreamConsumer:
         if faults.happens("stream delay", engine.now):
             late = engine.chance.randrange(SECOND, 5 * MINUTE)
             engine.tell(f"  the stream to {self._function} is {late} ms late", *self._waiting_for())
-            faults.block(engine.now, engine.now + late)
+            faults.block(self._lane, engine.now, engine.now + late)
             wait += late
         at = engine.now + wait
         at = max(at, faults.back("stream", at), faults.back("functions", at))
@@ -107,24 +118,25 @@ class StreamConsumer:
     def _invoke(self) -> None:
         engine, faults = self._simulation.engine, self._simulation.faults
         batch = self._waiting[: self._size]
-        failed = self._simulation.batch(self._function, batch, self._attend)
+        failed = self._simulation.batch(self._function, batch, self._attend, process=self._number)
         # The stream goes on from the first failure: what succeeded after it comes once more.
         self._size = BATCH if failed != 0 else max(1, len(batch) // 2)
         done = len(batch) if failed is None else failed
         if failed is not None or not faults.happens("stream duplicate", engine.now):
             del self._waiting[:done]
+            self.done += done
         wait = engine.between(50, 500)
         if failed is None:
             self._unstuck()
         else:
             self._stuck_since = self._stuck_since or engine.now
-            faults.block(self._stuck_since, engine.now + MINUTE, id(self))
+            faults.block(self._lane, self._stuck_since, engine.now + MINUTE)
             head = self._waiting[0]
             head.tries += 1
             if head.tries >= STREAM_TRIES[self._function] or engine.now - head.at > STREAM_AGE:
-                engine.tell(f"  {self._function} gives up {head.item.mention_id}: dead letter")
-                faults.note(engine.now, head.item.mention_id)
-                self.dead_letters.append(self._waiting.pop(0))
+                self._waiting.pop(0)
+                self._simulation.dead_letters.leave(self._function, *head.key)
+                self.done += 1
                 self._unstuck()
             wait += min(500 * 2**head.tries, MINUTE)
         self._busy = False
@@ -132,12 +144,8 @@ class StreamConsumer:
 
     def _unstuck(self) -> None:
         if self._stuck_since is not None:
-            self._simulation.faults.block(self._stuck_since, self._simulation.engine.now, id(self))
+            self._simulation.faults.block(self._lane, self._stuck_since, self._simulation.engine.now)
             self._stuck_since = None
-
-
-def stream_shard(mention_id: str) -> int:
-    return zlib.crc32(b"stream" + mention_id.encode()) % STREAM_SHARDS
 
 
 @dataclass(slots=True)
@@ -158,7 +166,6 @@ class Queue:
     ready: list[Message] = field(default_factory=list)
     unsettled: dict[int, float] = field(default_factory=dict)
     """By number of a message that is neither done nor given up: when it is to be seen."""
-    dead_letters: list[Message] = field(default_factory=list)
     _polls: bool = False
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -209,9 +216,8 @@ class Queue:
             if first is None or place not in failures:
                 del self.unsettled[message.number]
             elif message.tries >= QUEUE_TRIES:
-                engine.tell(f"  follow_up gives up {message.mention_id}: dead letter")
                 del self.unsettled[message.number]
-                self.dead_letters.append(message)
+                self.simulation.dead_letters.leave("follow_up", message.mention_id, message.item)
             else:
                 faults.note(engine.now, message.mention_id)
                 self._appear(message, VISIBLE_AFTER)
@@ -228,6 +234,7 @@ class Timers:
         wait = max((at - now).total_seconds() * SECOND, 0)
         is_short = at - now <= LONGEST_DELAY
         service = "queue" if is_short else "scheduler"
+        faults.counts["timer in the past"] += at <= now
         if faults.happens("timer not set", engine.now) or faults.away(service, engine.now):
             engine.tell(f"  no timer for {mention_id}")
             return
@@ -255,6 +262,9 @@ class Timers:
     def _fire(self, mention_id: str) -> None:
         engine, faults = self.simulation.engine, self.simulation.faults
         wait = 0
+        if faults.happens("timer given up", engine.now):
+            self.simulation.dead_letters.leave("scheduler", mention_id, MENTION)
+            return
         if faults.away("scheduler", engine.now) or faults.away("queue", engine.now):
             wait = max(faults.back("scheduler", engine.now), faults.back("queue", engine.now)) - engine.now
         self.simulation.queue.send(mention_id, MENTION, wait)

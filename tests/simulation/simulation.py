@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from answerby.adapters.desks import Publication
 from answerby.adapters.items import MENTION, Item
 from answerby.cli.moving import Left, people_who_left
 from answerby.domain.desk import Desk
-from answerby.domain.mention import Mention, Notice, Post, State
+from answerby.domain.mention import Event, Mention, Notice, Post, State
 from answerby.domain.transitions import SnoozeError, StateConflictError
 from answerby.networks.reading import notice
 from answerby.networks.webhook import Delivery, Unreadable
@@ -25,12 +25,13 @@ from answerby.usecases.receive import receive
 from answerby.usecases.send_alert import send_alerts
 from answerby.usecases.sweep import sweep
 from answerby.usecases.update import UnknownMentionError
-from tests.fakes.notifier import FakeNotifier
 from tests.fakes.pagers import FakePagers
-from tests.simulation import desks
+from tests.simulation import days, desks
+from tests.simulation.days import Day
+from tests.simulation.dead_letters import DeadLetters
 from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine, Told
-from tests.simulation.faults import Faults
-from tests.simulation.oracles import BEGIN, Oracles, ViolationError
+from tests.simulation.faults import AT_ONCE, STREAM_SHARDS, Faults, stream_lane
+from tests.simulation.oracles import Oracles, ViolationError
 from tests.simulation.ports import (
     CrashError,
     Invocation,
@@ -40,12 +41,16 @@ from tests.simulation.ports import (
     SimulatedReader,
     SimulatedTable,
 )
-from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers, stream_shard
+from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers
+from tests.simulation.sns import LARGE_MAIL, SMALL_MAIL, SimulatedSns
+from tests.simulation.telling import brief, label, time_of_day
 
 FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api", "desk_apply")
 BUSY, FAULTY, LONG = 2 * HOUR, 5 * HOUR // 2, 4 * HOUR
 QUIET = FAULTY + 20 * MINUTE
 """When the last post arrives, the last fault is over, and the run ends. From `QUIET` on nobody does anything."""
+SETTLED = FAULTY + 8 * MINUTE
+"""What the stream brings 5 minutes late has come, and two sweeps have gone round since."""
 EXPECTED = (UnavailableError, ConflictError)
 REFUSALS = (StateConflictError, UnknownMentionError, UnknownPersonError, NoContactError, SnoozeError)
 CACHED_FOR = 2 * MINUTE
@@ -92,31 +97,45 @@ class Simulation:
         if self.heat is None:
             self.heat = self.turned_up * chance.choice((0.0, 0.5, 1.0, 1.0, 1.0, 2.0))
         self.faults = Faults.drawn(self.seed, chance, FAULTY, self.heat)
-        self.publications = desks.drawn(chance, self.faults.aim) if self.desks_drawn else [desks.plain()]
+        day = days.drawn(chance) if self.desks_drawn else Day()
+        self.engine.begins = day.begins
+        self.publications = desks.drawn(chance, day, self.faults.aim) if self.desks_drawn else [desks.plain()]
+        if day.kind:
+            self.faults.counts[day.kind] += 1
         self.desk = self.publications[0]
         self.in_force = [(0, self.desk)]
         self.called = 0
-        self.processes = {name: Process() for name in FUNCTIONS}
+        self.processes: dict[tuple[str, int], Process] = defaultdict(Process)
         most = 2 * SECOND if self.faults.skewed else 0
         self.skews = {name: chance.randint(-most, most) for name in FUNCTIONS}
         self.faults.counts["clock skew"] += self.faults.skewed
         self.table = SimulatedTable(self._committed)
-        self.phone = FakeNotifier()
+        self.phone = SimulatedSns(engine=self.engine, faults=self.faults, too_fast=self._too_fast)
         self.pagers = FakePagers()
         self.reader = SimulatedReader()
         self.heard = SimulatedHeard()
+        self.dead_letters = DeadLetters(self)
         self.queue = Queue(self, _follow_up)
         self.timers = Timers(self)
         self.oracles = Oracles(self)
         self.said: dict[str, list[str]] = {}
-        self.routers = [StreamConsumer(self, "route_mention", _is_new, _route) for _ in range(4)]
-        self.senders = [StreamConsumer(self, "send_alert", _has_alerts, _send) for _ in range(4)]
+        self.routers = self._consumers("route_mention", _is_new, _route)
+        self.senders = self._consumers("send_alert", _has_alerts, _send)
         if self.faults.unreachable:
             self.faults.counts["unreachable person"] += 1
             people = sorted(self.desk.people)
             self.phone.unknown = set(chance.sample(people, chance.randint(1, len(people) - 1)))
             if self.faults.aim == "pagers.give_back":
                 self.phone.unknown |= {desks.owner(rule, self.desk) for rule in self.desk.rules}
+        if self.heat:
+            self.phone.afflict(sorted(self.desk.people), chance)
+            self.phone.room = chance.choice((SMALL_MAIL, LARGE_MAIL, LARGE_MAIL))
+
+    def _consumers(
+        self, function: str, wanted: Callable[[Item], bool], attend: Callable[[Invocation, Record], None]
+    ) -> list[StreamConsumer]:
+        lanes = range(STREAM_SHARDS * AT_ONCE[function])
+        return [StreamConsumer(self, function, wanted, attend, lane) for lane in lanes]
 
     @property
     def consumers(self) -> list[StreamConsumer]:
@@ -136,6 +155,7 @@ class Simulation:
             self.engine.start(minute * MINUTE + self.engine.chance.randrange(5 * SECOND), self.sweep)
             self.engine.at(minute * MINUTE + 30 * SECOND, self.oracles.audit)
         if until > FAULTY:
+            self.engine.at(SETTLED, self.oracles.settled)
             self.engine.at(QUIET, self.oracles.settled)
         self.engine.tell(self._faults())
         violation: str | None = None
@@ -167,9 +187,12 @@ class Simulation:
             duplicates=self.oracles.duplicates,
             worst=self.oracles.worst,
             worst_faulty=self.oracles.worst_faulty,
-            dead_letters=len(self.queue.dead_letters) + sum(len(each.dead_letters) for each in self.consumers),
+            dead_letters=self.dead_letters.abandoned,
             story=self.engine.story if self.tell else None,
         )
+
+    def _too_fast(self, what: str) -> None:
+        self.oracles.fail(what)
 
     def _faults(self) -> str:
         faults = self.faults
@@ -186,7 +209,7 @@ class Simulation:
         return "; ".join(f"{what}: {', '.join(which)}" for what, which in told.items() if which) or "no faults"
 
     def _time(self, at: int) -> str:
-        return _time_of_day((at + BEGIN) // 1000)
+        return time_of_day((at + self.engine.epoch) // 1000)
 
     def concerned(self, mention_id: str) -> tuple[str, ...]:
         """A mention with its chain, and the news of its conversation."""
@@ -215,12 +238,20 @@ class Simulation:
         return people_who_left(self.desk, before)
 
     def known_desks(self) -> list[Desk]:
-        """By which a function may have decided just now."""
+        """By which a function may have decided just now: those in force lately, and what a process went on with
+        because it could read no newer one."""
+        since = self.engine.now - CACHED_FOR
         ends = [at for at, _ in self.in_force[1:]] + [self.engine.now]
-        recent = [
-            desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > self.engine.now - CACHED_FOR
-        ]
-        return [self.desk, *recent, *(process.desk for process in self.processes.values() if process.desk)]
+        recent = [desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > since]
+        if len(self.in_force) > 1:
+            recent += [p.desk for p in self.processes.values() if p.desk and self._may_decide(p, since)]
+        return list({desk.version: desk for desk in (self.desk, *recent)}.values())
+
+    def _may_decide(self, process: Process, since: int) -> bool:
+        outages = (window for window in self.faults.windows if window.service == "desk")
+        return process.desk_read_at > since or any(
+            window.end > since and window.begin < process.desk_read_at + CACHED_FOR for window in outages
+        )
 
     def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:
         """The network posts events until it hears a 2xx. An activity."""
@@ -246,14 +277,14 @@ class Simulation:
                 delivery.notices.append(notice(event.kind, post, now))
         if raw:
             delivery.unreadable.append(Unreadable(raw=raw, reason="not understood"))
-        self.engine.tell(f"a webhook brings {', '.join(map(_label, events))}", *about)
+        self.engine.tell(f"a webhook brings {', '.join(map(label, events))}", *about)
         try:
             with invocation:
                 receive(delivery, "page", invocation.mentions, now, self._side_by_side)
         except (CrashError, UnavailableError):
             return False
         self.engine.tell("  2xx", *about)
-        self.oracles.acknowledged(delivery)
+        self.oracles.promises.acknowledged(delivery)
         return True
 
     def _side_by_side(self, tasks: Any) -> list[bool]:
@@ -277,7 +308,7 @@ class Simulation:
             with invocation:
                 sweep(invocation.mentions, invocation.timers, invocation.clock())
         except (CrashError, UnavailableError):
-            self.engine.tell("  the sweep failed")
+            self.dead_letters.leave("sweep_overdue")
 
     def batch(
         self,
@@ -285,10 +316,12 @@ class Simulation:
         batch: Sequence[Any],
         work: Callable[[Invocation, Any], None],
         failures: set[int] | None = None,
+        process: int = 0,
     ) -> int | None:
-        """Attend to a batch as runtime.attempt does; the place of the first that failed."""
+        """Attend to a batch as runtime.attempt does, in one of the function's processes; the place of the first that
+        failed."""
         failed: set[int] = set() if failures is None else failures
-        invocation = Invocation(self, function, tuple([each.mention_id for each in batch]))
+        invocation = Invocation(self, function, tuple([each.mention_id for each in batch]), process)
         try:
             with invocation:
                 for place, each in enumerate(batch):
@@ -315,15 +348,20 @@ class Simulation:
             self.oracles.fail(f"{type(error).__name__}: {error}", each.mention_id)
         return False
 
-    def person(self, what: str, mention_id: str, act: Callable[[Invocation], Any]) -> None:
-        """A person does something through the API, and tries again if it failed. An activity."""
+    def person(
+        self, what: str, mention_id: str, act: Callable[[Invocation], Any], done: tuple[Event, str] | None = None
+    ) -> None:
+        """A person does something through the API, and tries again if it failed. An activity. `done` is what the
+        history must tell afterwards, and by whom."""
         for _ in range(40):
             self.engine.tell(f"{what} {mention_id}")
             invocation = Invocation(self, "serve_api", (mention_id,))
             try:
                 with invocation:
                     if not self.faults.away("functions", self.engine.now):
-                        act(invocation)
+                        now, changed = invocation.clock(), act(invocation)
+                        if done:
+                            self.oracles.promises.done(*done, now, changed)
                         return
             except REFUSALS as error:
                 self.engine.tell(f"  refused: {error}", mention_id)
@@ -336,12 +374,11 @@ class Simulation:
 
     def _committed(self, key: Key, before: Mention | Notice | None, after: Item) -> None:
         engine, read = self.engine, self.table.read[key]
-        engine.tell(f"  {key[0]} {key[1]} is {_brief(read, after.next_check_at)}")
+        engine.tell(f"  {key[0]} {key[1]} is {brief(read, after.next_check_at)}")
         late = self.faults.happens("index late", engine.now)
         engine.after(engine.between(0, 5 * SECOND if late else 400), lambda: self.table.index(after))
-        shard = stream_shard(key[0])
-        self.routers[shard].take(after, read)
-        self.senders[shard].take(after, read)
+        self.routers[stream_lane("route_mention", key[0])].take(after, read)
+        self.senders[stream_lane("send_alert", key[0])].take(after, read)
         self.oracles.committed(key, before, read)
 
     def late(self, effect: Callable[..., Any], *args: Any) -> None:
@@ -387,24 +424,3 @@ def _has_alerts(item: Item) -> bool:
 
 def _id(event: Post | Notice) -> str:
     return event.id if isinstance(event, Post) else event.post.id
-
-
-def _time_of_day(seconds: int) -> str:
-    return f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _label(event: Post | Notice) -> str:
-    return f"post {event.id}" if isinstance(event, Post) else f"{event.kind} {event.post.id}"
-
-
-def _brief(each: Mention | Notice, next_check_at: int | None) -> str:
-    check = "-" if next_check_at is None else _time_of_day(next_check_at // 1000)
-    if isinstance(each, Notice):
-        return f"version {each.version}, next check {check}"
-    last = each.history[-1]
-    joined = f" joined {each.joined}" if each.joined else ""
-    why = f": {last.note}" if last.note else ""
-    return (
-        f"{each.state}{joined} version {each.version}, rung {each.rung}, round {each.round}, "
-        f"{len(each.outbox)} waiting, next check {check}; {last.event} by {last.by}{why}"
-    )

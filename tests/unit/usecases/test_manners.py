@@ -175,6 +175,16 @@ def test_of_urgent_things_a_person_gets_mails_one_by_one_and_is_called_for_each_
     assert len(told(world, EMAIL)) <= 12
 
 
+def test_urgent_mails_and_others_tell_of_none_of_each_other(world: World) -> None:
+    """They take turns of their own, so two processes may send both at once, and would tell of the same twice."""
+    arrive(world, "1", "2")
+    arrive(world, "3", "4", text="I want a refund")
+    pass_time(world, 3 * MINUTE)
+    assert [mail for mail in told(world, EMAIL) if mail & {"1", "2"} and mail & {"3", "4"}] == []
+    assert {"2"} in told(world, EMAIL)
+    assert {"4"} in told(world, EMAIL)
+
+
 def test_people_do_not_wait_for_one_another(world: World) -> None:
     arrive(world, "1")
     answering.assign("facebook:1", "ben", "ana", world.mentions, world.desks, world.timers, world.now)

@@ -89,7 +89,7 @@ def reachable(alert: Alert, person: Person) -> tuple[Channel, ...]:
 
 def spacing(alert: Alert, priority: Priority | None, manners: Manners) -> dict[Channel, Spacing]:
     """How long the person's last message by each channel must be past; channels that need not ask are missing."""
-    if _is_pressing(alert, priority):
+    if is_pressing(alert.reason, priority):
         return {Channel.EMAIL: Spacing(Lane.URGENT_EMAIL, MAIL_EVERY)}
     least = ONE_DIGEST_WITHIN if alert.reason is Reason.DIGEST else timedelta()
     wanted = {
@@ -153,6 +153,6 @@ def still_waits(line: Line, mention: Mention | None) -> bool:
     return mention is not None and any(alert.id == line.alert_id for alert in mention.outbox)
 
 
-def _is_pressing(alert: Alert, priority: Priority | None) -> bool:
-    urgent = priority is Priority.URGENT and alert.reason is not Reason.DIGEST
-    return urgent or alert.reason is Reason.TEST
+def is_pressing(reason: Reason, priority: Priority | None) -> bool:
+    """Whether it waits for no other message but a mail as pressing as itself."""
+    return reason is Reason.TEST or (priority is Priority.URGENT and reason is not Reason.DIGEST)

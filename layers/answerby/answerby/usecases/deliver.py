@@ -124,7 +124,8 @@ def _send(
 def _others(
     call: Call, channels: Collection[Channel], mentions: Mentions, pagers: Pagers
 ) -> Mapping[Channel, Sequence[Line]]:
-    """What waits for these channels besides this alert. What was answered or acknowledged meanwhile waits no longer."""
+    """What waits for these channels besides this alert, and takes turns with it: another process may just have the turn
+    of what does not, and tell of that. What was answered or acknowledged meanwhile waits no longer."""
     registered = {
         channel: [
             line
@@ -145,7 +146,13 @@ def _others(
     for channel, lines in registered.items():
         if gone := {line.alert_id for line in lines} - {line.alert_id for line in waiting[channel]}:
             pagers.named(call.person.id, channel, gone)
-    return waiting
+    pressing = manners.is_pressing(call.alert.reason, own.priority)
+    return {
+        channel: [
+            line for line in lines if manners.is_pressing(line.reason, read[line.mention_id].priority) is pressing
+        ]
+        for channel, lines in waiting.items()
+    }
 
 
 def _alone(call: Call, channels: list[Channel], notifier: Notifier, pagers: Pagers) -> str:
