@@ -12,7 +12,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run demo up down test simulate mutants fuzz audit bench deploy lock install help
+.PHONY: run demo up down test coverage simulate mutants fuzz audit bench deploy lock install help
 
 run: install ## start everything and play a short story; stays up until Ctrl-C
 	@$(LOCAL) run
@@ -33,13 +33,21 @@ test: install ## run every check and test
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint --config-file infra/cfnlint.yaml
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
-	$(BIN)/pytest -n 2 --dist loadgroup tests/unit tests/contract tests/template tests/security
+	@$(MAKE) --no-print-directory coverage
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/unit/domain --ignore tests/unit/usecases \
+		tests/unit tests/contract tests/template tests/security
 # The tests of the stack mostly wait for its clocks: the simulator uses that time, and gives way to them.
 	@nice -n 19 $(BIN)/pytest tests/simulation > .local/simulation.txt 2>&1 & simulated=$$!; \
 	echo "$(BIN)/pytest tests/simulation (meanwhile)"; \
 	echo "$(BIN)/pytest tests/integration tests/test_readme.py"; \
 	$(BIN)/pytest tests/integration tests/test_readme.py; failed=$$?; \
 	wait $$simulated || failed=1; cat .local/simulation.txt; exit $$failed
+
+coverage: install ## run the tests of the core, and show which of its lines and branches they leave out
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 tests/unit/domain tests/unit/usecases
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100 FAULTS=1, or replay one: SEED=… MENTION=…
 	@FIRST="$(FIRST)" SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" FAULTS="$(FAULTS)" SEED="$(SEED)" MENTION="$(MENTION)" \

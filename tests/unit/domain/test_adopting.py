@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from answerby.domain.adopting import adopted, chosen, handed_over, successor
+from answerby.domain.adopting import adopted, adopted_behind, chosen, handed_over, successor
 from answerby.domain.decide import decide
-from answerby.domain.desk import Desk, Team, Topic
+from answerby.domain.desk import Desk, Ladder, Rung, Team, Topic
 from answerby.domain.mention import Event, Mention, Reason
-from answerby.domain.transitions import acknowledge, assign
+from answerby.domain.transitions import acknowledge, alert_failed, assign
 from tests.builders import BEN, CATCH_ALL, CLEO, HOUR, NOW, a_desk, a_mention
 
 REFUNDED = decide(a_mention(text="refund"), a_desk(), NOW)
@@ -96,3 +96,25 @@ def test_a_shorter_ladder_that_adopts_a_post_says_on_which_rung_it_goes_on() -> 
     short = replace(a_desk().ladders["standard"], rungs=a_desk().ladders["standard"].rungs[:2])
     moved = adopted(post, a_desk(ladders={"standard": short}, version=2), "cleo", NOW + HOUR)
     assert (moved.rung, moved.history[-1].note) == (2, "by version 2, rule otherwise, rung 2: stays with ana")
+
+
+def test_a_post_whose_people_could_not_be_reached_begins_the_new_ladder_at_its_bottom() -> None:
+    desk = a_desk(ladders={"standard": Ladder(id="standard", rungs=(Rung(who=("owner",), wait=HOUR),))})
+    unheard = decide(a_mention(), desk, NOW)
+    unheard = alert_failed(unheard, unheard.outbox[0], "no topic", NOW)
+    assert unheard.rung is None
+    moved = adopted(unheard, replace(desk, version=2), "cleo", NOW)
+    assert (moved.rung, moved.escalate_at, moved.desk_version) == (None, unheard.escalate_at, 2)
+
+
+def test_a_digest_that_a_desk_adopts_stays_one_and_keeps_its_hour() -> None:
+    late = decide(a_mention(posted_at=NOW - timedelta(days=30)), a_desk(), NOW)
+    moved = adopted(late, a_desk(version=2), "cleo", NOW + HOUR)
+    assert moved.plan
+    assert (moved.plan.digest, moved.escalate_at, moved.outbox) == (True, late.escalate_at, late.outbox)
+
+
+def test_a_post_that_left_its_chain_meanwhile_is_not_adopted_behind_it() -> None:
+    head = decide(a_mention(), a_desk(), NOW)
+    alone = decide(a_mention("2", conversation_id="facebook:other"), a_desk(), NOW)
+    assert adopted_behind(alone, head, a_desk(version=2), "cleo", NOW) is alone

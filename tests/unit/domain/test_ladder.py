@@ -10,7 +10,7 @@ import pytest
 
 from answerby.domain.calendar import Calendar, Span
 from answerby.domain.desk import Desk, Ladder, Person, Policy, Rung, Team, Topic
-from answerby.domain.ladder import backups_of, called, owner_of, plan
+from answerby.domain.ladder import backups_of, call, called, owner_of, plan
 from answerby.domain.mention import Channel, Plan, PlannedRung, Priority
 from answerby.domain.rotation import Change, Layer, Override, Rotation
 from tests.builders import ANA, BEN, CATCH_ALL, CLEO, HOUR, MINUTE, NOW, a_desk
@@ -231,3 +231,13 @@ def test_nobody_is_called_twice_on_one_rung() -> None:
 def test_when_all_backups_but_the_last_are_away_the_last_is_called() -> None:
     desk = with_people(overrides=(away("ben"), away("dora")))
     assert who_is_called(planned("ben", instead=("dora", "cleo")), desk) == ["cleo"]
+
+
+def test_a_ladder_of_nobody_who_is_on_the_desk_calls_the_owner() -> None:
+    assert [rung.who for rung in a_plan(a_rung("gone"), a_rung("left")).rungs] == [("ana",)]
+
+
+def test_of_a_plan_whose_people_have_all_left_nobody_is_called() -> None:
+    gone = Plan(rungs=(planned("gone"), planned("left")), repeat_every=HOUR)
+    found = call(gone, (2, 1), a_desk(), Priority.URGENT, NOW)
+    assert (found.rung, dict(found.people), found.quiet) == (1, {}, False)

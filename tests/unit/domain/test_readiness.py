@@ -289,3 +289,8 @@ def test_only_the_days_asked_for_are_looked_at() -> None:
 def test_a_rung_is_looked_at_once_for_all_rules_that_use_it() -> None:
     desk = a_desk()
     assert fine(report(desk, some_facts(desk), NOW))["rungs always have somebody to call"] == (3, 3)
+
+
+def test_a_rotation_that_always_has_somebody_is_no_finding() -> None:
+    always = Rotation(id="always", time_zone="UTC", layers=(Layer(people=("ana", "ben"), starts=date(2026, 1, 1)),))
+    assert found(a_desk(rotations={"always": always}, ladders=a_ladder(("always",), ("cleo",)))) == []

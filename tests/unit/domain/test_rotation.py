@@ -122,6 +122,8 @@ def test_a_hand_over_that_the_clocks_repeat_comes_once() -> None:
         datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         datetime(2026, 10, 25, 6, tzinfo=UTC),
     ]
+    second_time_ten_past_two = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    assert on_call(rotation, (), second_time_ten_past_two) == found[1].people
 
 
 def test_the_last_layer_that_has_somebody_counts() -> None:

@@ -135,3 +135,8 @@ def test_what_rules_ask_to_be_read_is_known_however_deep_they_ask(when: Conditio
         rules = Rules((Rule(id="it", when=nested, team="c", policy="p"), CATCH_ALL))
         assert [flag for flag in flags if getattr(rules, flag)] == [asks]
     assert not any(getattr(Rules((CATCH_ALL,)), flag) for flag in flags)
+
+
+def test_trials_end_with_the_last_rule_if_none_takes_the_post() -> None:
+    trials = Rules((a_rule("refunds", phrases=("refund",)),)).trials(a_mention(), NOW)
+    assert [(trial.rule.id, trial.holds) for trial in trials] == [("refunds", False)]

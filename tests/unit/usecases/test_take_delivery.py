@@ -15,7 +15,7 @@ from answerby.networks import NETWORKS
 from answerby.networks.samples import SAMPLES, Sample
 from answerby.networks.webhook import Keys, Request
 from answerby.ports import UnavailableError
-from answerby.usecases.take_delivery import LARGEST_BODY, Reply, take_delivery
+from answerby.usecases.take_delivery import LARGEST_BODY, MOST_EVENTS, Reply, take_delivery
 from tests.builders import NOW
 from tests.fakes.mentions import FakeMentions
 from tests.fakes.sources import FakeSources
@@ -240,3 +240,17 @@ def test_xs_challenge_is_answered() -> None:
 
 def test_other_methods_are_refused_even_if_signed() -> None:
     assert take(replace(request(sample()), method="PUT")).status == 400
+
+
+def test_a_delivery_of_nothing_is_acknowledged_and_counted(mentions: FakeMentions) -> None:
+    reply = take(request(b'{"object": "page", "entry": []}'), mentions)
+    assert (reply.status, reply.kinds, mentions.items) == (200, {"empty": 1}, {})
+
+
+def test_more_events_than_can_be_stored_in_time_are_refused_together(mentions: FakeMentions) -> None:
+    change = json.loads(sample())["entry"][0]["changes"][0]
+    comments = [{**change["value"], "comment_id": f"1_{number}"} for number in range(MOST_EVENTS + 1)]
+    entry = {"id": "100", "time": 1, "changes": [{**change, "value": comment} for comment in comments]}
+    reply = take(request(json.dumps({"object": "page", "entry": [entry]}).encode()), mentions)
+    assert (reply.status, mentions.items) == (413, {})
+    assert "send fewer events" in reply.body

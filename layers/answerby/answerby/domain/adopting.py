@@ -12,7 +12,7 @@ from answerby.domain.conversation import Thread
 from answerby.domain.decide import assigned
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, State
-from answerby.domain.paging import told
+from answerby.domain.paging import plan_of, told
 from answerby.domain.transitions import assign, without_longer_pause, without_waiting_alerts
 
 
@@ -98,8 +98,8 @@ def _told(moved: Mention, before: Mention, desk: Desk, by: str, now: datetime) -
 
 def _on_its_rung(mention: Mention, now: datetime) -> Mention:
     """The new ladder may be shorter or faster: the next rung is called no later than it would be by either."""
-    plan = mention.plan
-    if plan is None or mention.rung is None:
+    plan = plan_of(mention)
+    if mention.rung is None:
         return mention
     rung = min(mention.rung, len(plan.rungs))
     if plan.digest:
@@ -109,9 +109,7 @@ def _on_its_rung(mention: Mention, now: datetime) -> Mention:
 
 
 def _owned_by(owner: str, mention: Mention) -> Mention:
-    plan = mention.plan
-    if plan is None:
-        return mention
+    plan = plan_of(mention)
     return replace(mention, plan=replace(plan, rungs=(replace(plan.rungs[0], who=(owner,)), *plan.rungs[1:])))
 
 

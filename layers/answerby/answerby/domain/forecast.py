@@ -77,10 +77,7 @@ def forecast(mention: Mention, desk: Desk, at: datetime) -> tuple[Mention, tuple
         if calls and after.plan and after.plan.digest:
             break
         before = _delivered(after, at)
-        due = planned_check(before)
-        if due is None or not (calls or due > at):
-            break
-        at = max(due, at)
+        at = max(planned_check(before) or at, at)
         after = decide(replace(before, next_check_at=at), desk, at)
     return routed, tuple(_told_once(steps, routed.plan))
 

@@ -30,7 +30,7 @@ def page(mention: Mention, desk: Desk, rung: int, round_: int, reason: Reason, d
     `due` is when this call was due; with rung, round, person and what had happened before it makes the alert's id, so
     that the same decision taken twice is one alert.
     """
-    plan = _plan(mention)
+    plan = plan_of(mention)
     order = (*range(rung, len(plan.rungs) + 1), *range(1, rung))
     call = ladder.call(plan, order, desk, mention.priority, now)
     if call.rung == rung and not call.quiet:
@@ -58,7 +58,7 @@ def next_call(mention: Mention, desk: Desk, reason: Reason, at: datetime) -> lad
     its alerts have failed, lest those fail without an end. A quiet call counts as no round: after it the rung itself
     is due.
     """
-    plan, rung = _plan(mention), mention.rung or 1
+    plan, rung = plan_of(mention), mention.rung or 1
     rounds = 1 if reason is Reason.BREACHED else plan.rungs[rung - 1].rounds
     first = min(rung + 1, len(plan.rungs)) if (mention.round or 0) >= rounds else rung
     below = range(1, first) if may_hear(mention) else ()
@@ -84,7 +84,7 @@ def _called(
     mention: Mention, desk: Desk, call: ladder.Call, round_: int, reason: Reason, due: datetime, now: datetime
 ) -> Mention:
     """The alerts of a call, what is to be told of those passed over, and when the call after it is due."""
-    plan, round_ = _plan(mention), 0 if call.quiet else round_
+    plan, round_ = plan_of(mention), 0 if call.quiet else round_
     alerts = alerts_of(mention, desk, call, round_, reason, due, now)
     mention = with_alerts(mention, alerts, now)
     for number, found in call.looked_at.items():
@@ -159,7 +159,7 @@ def _channels(mention: Mention, desk: Desk, call: ladder.Call) -> tuple[Channel,
     if mention.crisis:
         return tuple(Channel)
     of_priority = desk.manners.channels.get(mention.priority or Priority.NORMAL, tuple(Channel))
-    return _plan(mention).rungs[call.rung - 1].channels or of_priority
+    return plan_of(mention).rungs[call.rung - 1].channels or of_priority
 
 
 def _skipped(mention: Mention, desk: Desk, rung: int, found: ladder.Called, now: datetime) -> Mention:
@@ -179,9 +179,9 @@ def digest(mention: Mention, desk: Desk, now: datetime) -> Mention:
     """List the mention in its owner's next digest: its alert is held until then, and named together with the others."""
     slot = next_slot(mention.escalate_at - _MOMENT if mention.escalate_at else now)
     rung = mention.rung or 1
-    who = (mention.assignee,) if rung == 1 and mention.assignee else _plan(mention).rungs[rung - 1].who
+    who = (mention.assignee,) if rung == 1 and mention.assignee else plan_of(mention).rungs[rung - 1].who
     # It waits for whoever is asleep as well in the morning.
-    found = ladder.called(replace(_plan(mention).rungs[rung - 1], who=who), desk, Priority.HIGH, now)
+    found = ladder.called(replace(plan_of(mention).rungs[rung - 1], who=who), desk, Priority.HIGH, now)
     owner = next(iter(found.people), who[0])
     round_ = (mention.round or 0) + 1
     alert = Alert(
@@ -222,7 +222,7 @@ def _names(call: ladder.Call) -> str:
     return f"{' quietly' if call.quiet else ''}: {people or 'nobody'}"
 
 
-def _plan(mention: Mention) -> Plan:
+def plan_of(mention: Mention) -> Plan:
     if mention.plan is None:
         raise ValueError(f"{mention.id} has not been routed")
     return mention.plan

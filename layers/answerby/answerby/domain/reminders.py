@@ -9,7 +9,7 @@ from answerby.domain.calendar import opens
 from answerby.domain.clock import calendar_of, open_from, with_next_check
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Event, Mention, Plan, PlannedRung, Reason
-from answerby.domain.paging import ANSWERBY, alerts_of, told, unreachable, with_alerts
+from answerby.domain.paging import ANSWERBY, alerts_of, plan_of, told, unreachable, with_alerts
 from answerby.domain.versions import replace
 
 ASK_EVERY = timedelta(days=1)
@@ -71,9 +71,7 @@ def _holding(mention: Mention, desk: Desk, now: datetime) -> ladder.Call:
     holder = mention.acknowledged_by
     if holder and holder in desk.people:
         return _called(holder, mention, desk, now)
-    if mention.plan is None:
-        return ladder.Call(rung=1, people={}, looked_at={})
-    return ladder.call(mention.plan, (mention.rung or 1,), desk, mention.priority, now)
+    return ladder.call(plan_of(mention), (mention.rung or 1,), desk, mention.priority, now)
 
 
 def _called(name: str, mention: Mention, desk: Desk, now: datetime) -> ladder.Call:

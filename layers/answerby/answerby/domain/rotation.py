@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count, pairwise
+from itertools import count, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from answerby.domain.calendar import Calendar, Week, instant, is_open, openings
@@ -140,8 +140,6 @@ def _number(layer: Layer, zone: ZoneInfo, at: datetime) -> int:
     number = (at.astimezone(zone).replace(tzinfo=None) - _first(layer)) // _length(layer)
     while _begins(layer, zone, number + 1) <= at:
         number += 1
-    while _begins(layer, zone, number) > at:
-        number -= 1
     return number
 
 
@@ -169,11 +167,8 @@ def _changes(rotation: Rotation, overrides: Sequence[Override], start: datetime,
     for each in overrides:
         yield from (each.starts, each.ends)
     for layer in rotation.layers:
-        for number in count(max(_number(layer, zone, start), 0)):
-            at = _begins(layer, zone, number)
-            yield at
-            if at >= end:
-                break
+        turns = (_begins(layer, zone, number) for number in count(max(_number(layer, zone, start), 0)))
+        yield from takewhile(lambda at: at < end, turns)
         if layer.during:
             for opening in openings(_hours(layer.during, zone), start, end):
                 yield from opening

@@ -10,8 +10,8 @@ from answerby.domain import clock, ladder
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
 from answerby.domain.manners import Hold
-from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, PlannedRung, Post, Reason, State
-from answerby.domain.paging import ANSWERBY, may_hear, page, told, unreachable
+from answerby.domain.mention import Alert, Event, Mention, Notice, Plan, Post, Reason, State
+from answerby.domain.paging import ANSWERBY, may_hear, page, plan_of, told, unreachable
 from answerby.domain.reminders import ASK_EVERY
 from answerby.domain.versions import replace
 
@@ -295,10 +295,8 @@ def _plan_for(mention: Mention, owner: str, desk: Desk) -> Plan:
     if policy and mention.team and mention.team in desk.teams and mention.priority:
         topic = desk.topics.get(mention.topic or "")
         return ladder.plan(policy, desk.teams[mention.team], owner, mention.priority, topic, desk)
-    if mention.plan is None:
-        return Plan(rungs=(PlannedRung(who=(owner,), wait=ladder.REPEAT_EVERY),), repeat_every=ladder.REPEAT_EVERY)
-    first = replace(mention.plan.rungs[0], who=(owner,))
-    return replace(mention.plan, rungs=(first, *mention.plan.rungs[1:]))
+    plan = plan_of(mention)
+    return replace(plan, rungs=(replace(plan.rungs[0], who=(owner,)), *plan.rungs[1:]))
 
 
 def _must_be_open(mention: Mention) -> None:

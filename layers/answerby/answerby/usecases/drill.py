@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from answerby.domain.drill import drill
+from answerby.domain.drill import ANSWER_WITHIN, drill
 from answerby.domain.mention import Mention
 from answerby.ports import Desks, Mentions, Timers
 from answerby.usecases.answering import UnknownPersonError
@@ -24,6 +24,5 @@ def send_test(person: str, by: str, mentions: Mentions, desks: Desks, timers: Ti
         raise NoContactError(f"{person} has neither a phone number nor a mail address")
     test = drill(known, by, now)
     mentions.add(test)
-    if test.answer_by:
-        timers.set(test.id, test.answer_by, now)
+    timers.set(test.id, now + ANSWER_WITHIN, now)
     return test
