@@ -80,8 +80,8 @@ class LateIndex(FakeMentions):
     ) -> Sequence[Mention | Notice]:
         return self._known(super().thread(conversation_id, author_id, besides))
 
-    def conversation(self, conversation_id: str) -> Sequence[Mention | Notice]:
-        return self._known(super().conversation(conversation_id))
+    def conversation(self, conversation_id: str, besides: str | None = None) -> Sequence[Mention | Notice]:
+        return self._known(super().conversation(conversation_id, besides))
 
     def _known(self, said: Sequence[Mention | Notice]) -> Sequence[Mention | Notice]:
         """The first post of a conversation is found by its key, which is never late."""
