@@ -35,7 +35,7 @@ test: install ## run every check and test
 	$(TOOLS)/bin/sam validate --lint --region us-east-1
 	@$(MAKE) --no-print-directory coverage
 	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/unit/domain --ignore tests/unit/usecases \
-		tests/unit tests/contract tests/template tests/security
+		tests/unit tests/contract tests/template tests/security tests/state_machine
 # The tests of the stack mostly wait for its clocks: the simulator uses that time, and gives way to them.
 	@nice -n 19 $(BIN)/pytest tests/simulation > .local/simulation.txt 2>&1 & simulated=$$!; \
 	echo "$(BIN)/pytest tests/simulation (meanwhile)"; \

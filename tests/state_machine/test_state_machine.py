@@ -1,4 +1,5 @@
-"""Short stories of whatever may happen. HYPOTHESIS_PROFILE=long for more and longer ones."""
+"""Short stories of whatever may happen: the same ones in every run. HYPOTHESIS_PROFILE=long for other, more and longer
+ones."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from tests.simulation.machine import Machine
+from tests.state_machine.machine import Machine
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 STORIES = settings(
@@ -14,6 +15,7 @@ STORIES = settings(
     stateful_step_count=50 if LONG else 30,
     deadline=None,
     database=None,
+    derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

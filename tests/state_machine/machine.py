@@ -30,9 +30,9 @@ from answerby.usecases.sweep import sweep
 from answerby.usecases.update import UnknownMentionError
 from tests.builders import HOUR, MINUTE, a_desk, a_post, a_reply
 from tests.fakes.reader import FakeReader
-from tests.simulation.fragile import START, Fault, Faults, Fragile, LateIndex, Phone
 from tests.simulation.ports import CrashError
-from tests.simulation.promises import Promises
+from tests.state_machine.fragile import START, Fault, Faults, Fragile, LateIndex, Phone
+from tests.state_machine.promises import Promises
 from tests.world import World, key_of
 
 SECOND = timedelta(seconds=1)
