@@ -242,10 +242,11 @@ class Simulation:
         because it could read no newer one."""
         since = self.engine.now - CACHED_FOR
         ends = [at for at, _ in self.in_force[1:]] + [self.engine.now]
-        recent = [desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > since]
-        if len(self.in_force) > 1:
-            recent += [p.desk for p in self.processes.values() if p.desk and self._may_decide(p, since)]
-        return list({desk.version: desk for desk in (self.desk, *recent)}.values())
+        known = {desk.version: desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > since}
+        for process in self.processes.values() if len(self.in_force) > 1 else ():
+            if process.desk and process.desk.version not in known and self._may_decide(process, since):
+                known[process.desk.version] = process.desk
+        return list(known.values())
 
     def _may_decide(self, process: Process, since: int) -> bool:
         outages = (window for window in self.faults.windows if window.service == "desk")
