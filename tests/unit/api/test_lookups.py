@@ -106,6 +106,7 @@ def test_a_list_of_closed_mentions_is_refused_with_what_to_do(service: Service, 
         ("network=" + "n" * 65, "network"),
         ("cursor=forged", "cursor"),
         ("cursor=%C3%BC", "cursor"),
+        ("asignee=ana", "asignee"),
     ],
 )
 def test_what_a_list_cannot_use_is_named(service: Service, query: str, field: str) -> None:

@@ -14,6 +14,7 @@ from answerby.domain.public import public_entry, public_mention
 from answerby.ports import Desks, Mentions, NoDeskError
 
 Name = Query(min_length=1, max_length=64)
+FILTERS = ("state", "assignee", "network", "cursor", "limit")
 
 
 def add(api: Api, mentions: Mentions, desks: Desks) -> None:
@@ -50,6 +51,9 @@ def add(api: Api, mentions: Mentions, desks: Desks) -> None:
         ] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 25,
     ) -> MentionsBody:
+        # A filter that is misspelt would list everything.
+        if unknown := set(api.current_event.query_string_parameters or {}) - set(FILTERS):
+            raise InvalidError(dict.fromkeys(sorted(unknown), f"is no filter: there are {', '.join(FILTERS)}"))
         try:
             page = mentions.inbox(
                 state=State(state) if state else None, assignee=assignee, network=network, cursor=cursor, limit=limit
