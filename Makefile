@@ -12,7 +12,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.local/uv-cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run demo up down test coverage simulate mutants fuzz audit bench deploy lock install help
+.PHONY: run demo up down test coverage simulate chaos mutants fuzz audit bench deploy lock install help
 
 run: install ## start everything and play a short story; stays up until Ctrl-C
 	@$(LOCAL) run
@@ -52,6 +52,9 @@ coverage: install ## run the tests of the core, and show which of its lines and 
 simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100 FAULTS=1, or replay one: SEED=… MENTION=…
 	@FIRST="$(FIRST)" SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" FAULTS="$(FAULTS)" SEED="$(SEED)" MENTION="$(MENTION)" \
 		$(BIN)/python -m tests.simulation
+
+chaos: install ## kill, restart and rob the deployed stack under load: DURATION=180 seconds, SEED=…
+	@DURATION="$(DURATION)" SEED="$(SEED)" $(BIN)/python -m tests.chaos
 
 mutants: install ## show that the tests see each of many small mistakes: MUTANT=name for one
 	@$(BIN)/python -m tests.mutants $(MUTANT)

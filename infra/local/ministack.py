@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from infra.local.layout import ROOT, STATE, TOOLS, LocalError
 
@@ -25,7 +26,7 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 LOG = STATE / "ministack.log"
 _LOCK = STATE / "ministack.lock"
-_PROGRAM = ROOT / "infra/local/queueing.py"
+LAUNCHER = ROOT / "infra/local/queueing.py"
 _PORTS = range(1024, 65_536)
 # Below the ports that systems give to outgoing connections.
 _USUAL_PORTS = range(20_000, 30_000)
@@ -40,16 +41,28 @@ def endpoint(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def start() -> int:
-    """Start it and wait until it answers; its port. Raises LocalError."""
+def start(launcher: Path = LAUNCHER) -> int:
+    """Start it with nothing in it and wait until it answers; its port. Raises LocalError."""
     port = _choose_port()
     for name in ("tmp", "state", "s3"):
         shutil.rmtree(STATE / name, ignore_errors=True)
         (STATE / name).mkdir(parents=True)
-    with _LOCK.open("a") as lock, LOG.open("w") as log, _uninterrupted():
+    LOG.write_text("")
+    _run(launcher, port)
+    return port
+
+
+def resume(launcher: Path, port: int) -> None:
+    """Start one that was stopped again, with what its launcher has stored of it. Raises LocalError."""
+    (STATE / "tmp").mkdir()
+    _run(launcher, port)
+
+
+def _run(launcher: Path, port: int) -> None:
+    with _LOCK.open("a") as lock, LOG.open("a") as log, _uninterrupted():
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process = subprocess.Popen(
-            [TOOLS / "python", "-P", _PROGRAM],
+            [TOOLS / "python", "-P", launcher],
             cwd=STATE,
             env=_environment(port),
             stdin=subprocess.DEVNULL,
@@ -66,17 +79,19 @@ def start() -> int:
         if process.poll() is not None or time.monotonic() > deadline:
             raise LocalError(f"MiniStack did not start; see {LOG.relative_to(ROOT)}")
         time.sleep(0.05)
-    return port
 
 
-def stop() -> bool:
-    """End it with all functions it runs; False when it was not running. Raises LocalError if it cannot be known."""
+def stop(by: int = signal.SIGTERM, within: float = _STOP_WITHIN) -> bool:
+    """End it with all functions it runs; False when it was not running. Raises LocalError if it cannot be known.
+
+    What is not gone by that signal `within` so many seconds is killed.
+    """
     if not is_running():
         _refuse_lost()
         return False
-    pid = int(_LOCK.read_text())
-    _signal(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_WITHIN
+    pid = process_id()
+    _signal(pid, by)
+    deadline = time.monotonic() + within
     while is_running() and time.monotonic() < deadline:
         time.sleep(0.05)
     _signal(pid, signal.SIGKILL)
@@ -86,6 +101,11 @@ def stop() -> bool:
         _children.pop().wait()
     shutil.rmtree(STATE / "tmp", ignore_errors=True)
     return True
+
+
+def process_id() -> int:
+    """Of the one that runs, and of the session that all its functions belong to."""
+    return int(_LOCK.read_text())
 
 
 def is_running() -> bool:
@@ -172,7 +192,7 @@ def _refuse_lost() -> None:
     if "ANSWERBY_PORT" not in os.environ and _answers(_OWN_PORT):
         raise LocalError(
             f"A local AWS answers on port {_OWN_PORT}, but {STATE.name} does not know of it: were files there deleted "
-            f"while it was up? End it by\n\n  pkill -f {shlex.quote(str(_PROGRAM))}\n\n"
+            f"while it was up? End it by\n\n  pkill -f {shlex.quote(str(LAUNCHER))}\n\n"
             "or, if it is not of this checkout, set ANSWERBY_PORT to a free port."
         )
 

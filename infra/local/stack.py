@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import boto3
 
@@ -31,10 +32,10 @@ class Stack:
     alerts_queue_url: str
 
 
-def up(progress: Callable[[str], None]) -> Stack:
+def up(progress: Callable[[str], None], launcher: Path = ministack.LAUNCHER) -> Stack:
     """The stack of the sources as they are now, started unless it runs already. Raises LocalError."""
     with exclusive("up"):
-        return _up(progress)
+        return _up(progress, launcher)
 
 
 def down() -> bool:
@@ -50,7 +51,7 @@ def current() -> Stack | None:
     return Stack(**json.loads(STACK_FILE.read_text()))
 
 
-def _up(progress: Callable[[str], None]) -> Stack:
+def _up(progress: Callable[[str], None], launcher: Path) -> Stack:
     made_of = digest(ROOT / path for path in _MADE_OF)
     running = current()
     if running and _DEPLOYED.read_text() == made_of:
@@ -58,7 +59,7 @@ def _up(progress: Callable[[str], None]) -> Stack:
     _down()
     with ministack.stopped_on_failure():
         progress("Starting the local AWS")
-        endpoint_url = ministack.endpoint(ministack.start())
+        endpoint_url = ministack.endpoint(ministack.start(launcher))
         with ministack.named_by_environment(endpoint_url):
             aws = boto3.Session()
             progress("Building and deploying template.yaml")

@@ -1,0 +1,120 @@
+"""Carries out a plan on a stack of its own, and waits until the dust has settled."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from answerby.cli.desk_file import load
+from infra.local import ministack
+from infra.local.layout import LocalError
+from infra.local.sample_desk import DESK_FILE
+from infra.local.stack import Stack, current, down, up
+from tests.chaos.evidence import Evidence, gather
+from tests.chaos.lambdas import Killer, mortal
+from tests.chaos.ledger import Ledger
+from tests.chaos.load import Load
+from tests.chaos.plan import Doing, Fault, Plan
+from tests.chaos.points import FUNCTIONS
+from tests.chaos.saboteur import LAUNCHER, Damage, Saboteur
+from tests.chaos.watch import Watch
+from tests.contract.waiting import eventually
+
+AT_ONCE = 12
+"""Networks and people who wait for an answer at the same time."""
+LONGEST_DELAY = 18.0
+"""Seconds that a timer may be SQS's: the first two rungs' are, all later checks are Scheduler's."""
+SETTLED_WITHIN = 240.0
+"""Two sweeps and their checks; twice that, because the machine may be busy with other things."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    ledger: Ledger
+    damage: Damage
+    watch: Watch
+    evidence: Evidence
+    settled_after: float
+    """Seconds from the last fault, or from the last delivery if that was later."""
+
+
+def burn(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
+    """Raises LocalError if the stack cannot be started, or was up before."""
+    with _own_stack(tell) as stack, ministack.named_by_environment(stack.aws_endpoint_url):
+        client = _clients(stack)
+        found = client("cloudformation").describe_stacks(StackName=stack.stack_name)["Stacks"][0]["Outputs"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
+        desk, _ = load(DESK_FILE)
+        killer, ledger = Killer(folder), Ledger()
+        saboteur = Saboteur(stack, client, killer, outputs)
+        watch = Watch(client, outputs["MentionsTable"])
+        with mortal(client("lambda"), stack, FUNCTIONS, killer, LONGEST_DELAY), watch.watching():
+            tell(f"{len(plan.doings)} deliveries and deeds, {len(plan.faults)} faults in {plan.seconds:.0f} s")
+            _carry_out(plan, Load(stack, ledger), saboteur, tell)
+            began = time.monotonic()
+            tell("The fire is out: waiting until everything is settled")
+            eventually(watch.unsettled, lambda count: count == 0, within=SETTLED_WITHIN)
+            settled_after = time.monotonic() - began
+            evidence = gather(stack, client, outputs, desk)
+    return Outcome(ledger=ledger, damage=saboteur.damage, watch=watch, evidence=evidence, settled_after=settled_after)
+
+
+@contextmanager
+def _own_stack(tell: Callable[[str], None]) -> Iterator[Stack]:
+    if current() is not None:
+        raise LocalError("A stack is up, and would not survive this: stop it by `make down`.")
+    try:
+        yield up(tell, LAUNCHER)
+    finally:
+        down()
+
+
+def _clients(stack: Stack) -> Callable[[str], Any]:
+    made: dict[str, Any] = {}
+
+    def of(service: str) -> Any:
+        if service not in made:
+            session = boto3.Session("test", "test", region_name=stack.region)
+            made[service] = session.client(service, endpoint_url=stack.aws_endpoint_url)  # type: ignore[call-overload]
+        return made[service]
+
+    return of
+
+
+def _carry_out(plan: Plan, load: Load, saboteur: Saboteur, tell: Callable[[str], None]) -> None:
+    """Everything at its time, as far as the one before of the same kind is done; then until everybody was heard."""
+    began, pause = time.monotonic(), threading.Event()
+    with ThreadPoolExecutor(AT_ONCE) as world, ThreadPoolExecutor(1) as fire:
+        started: list[Future[None]] = []
+        steps: list[Doing | Fault] = sorted((*plan.doings, *plan.faults), key=lambda step: step.at)
+        for step in steps:
+            pause.wait(max(0.0, began + step.at - time.monotonic()))
+            started.append(_start(step, load, saboteur, world, fire))
+            _raise_if_failed(started)
+        fire.submit(saboteur.stop).result()
+        tell(f"{saboteur.damage.crashes} crashes; waiting for those who are not heard yet")
+    for each in started:
+        each.result()
+
+
+def _start(
+    step: Doing | Fault, load: Load, saboteur: Saboteur, world: ThreadPoolExecutor, fire: ThreadPoolExecutor
+) -> Future[None]:
+    if isinstance(step, Fault):
+        return fire.submit(saboteur.do, step)
+    return world.submit(load.play, step)
+
+
+def _raise_if_failed(started: list[Future[None]]) -> None:
+    """At once, and not after minutes."""
+    for each in [each for each in started if each.done()]:
+        each.result()
+        started.remove(each)
