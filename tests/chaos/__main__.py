@@ -41,6 +41,7 @@ def main() -> int:
         damage=outcome.damage,
         evidence=outcome.evidence,
         unwatched=frozenset(outcome.watch.unwatched),
+        worst_lateness=outcome.watch.worst,
     )
     told = document(planned, outcome, violations(case))
     REPORT.write_text(json.dumps(told, indent=2) + "\n")

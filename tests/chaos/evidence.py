@@ -20,8 +20,9 @@ _DEAD_LETTERS = "DeadLetters"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """An alert as it went out by one channel."""
+    """An alert as it went out by one channel, with the id that SNS gave the message."""
 
+    message: str
     id: str
     mention_id: str
     person: str
@@ -67,13 +68,14 @@ def items(dynamodb: Any, table: str) -> Iterator[Mapping[str, Any]]:
         yield from page["Items"]
 
 
-def heard(message: Mapping[str, Any]) -> Iterator[Heard]:
+def heard(message_id: str, message: Mapping[str, Any]) -> Iterator[Heard]:
     """The alerts that a message to programs tells of: one, or those of a bundle."""
     mentions = message.get("mention_ids") or [message["mention_id"]]
     alerts = message.get("alert_ids") or [message["id"]]
     for mention_id, alert_id in zip(mentions, alerts, strict=True):
         for channel in message["channels"]:
             yield Heard(
+                message=message_id,
                 id=alert_id,
                 mention_id=mention_id,
                 person=message["person"],
@@ -98,7 +100,7 @@ def _alerts(sqs: Any, queue_url: str) -> Iterator[Heard]:
     for body in _drained(sqs, queue_url):
         message = json.loads(body["Message"])
         if message["mention_id"]:
-            yield from heard(message)
+            yield from heard(body["MessageId"], message)
 
 
 def _dead_letters(sqs: Any) -> dict[str, tuple[Any, ...]]:

@@ -100,9 +100,9 @@ def _doings(chance: Random, seconds: float) -> Iterator[Doing]:
     number, at = 0, 0.0
     while at < seconds:
         network = chance.choice(NETWORKS)
-        forgotten = FORGOTTEN_FROM < at / seconds < FORGOTTEN_UNTIL and chance.random() < 0.15
-        # X tells of one post at a time.
-        count = 1 if network == "x" or chance.random() < 0.8 else chance.randint(2, 5)
+        forgotten = FORGOTTEN_FROM < at / seconds < FORGOTTEN_UNTIL and chance.random() < 0.25
+        # X tells of one post at a time. What comes together is forgotten together, and so are its timers.
+        count = 1 if network == "x" or chance.random() < (0.3 if forgotten else 0.8) else chance.randint(2, 4)
         stories = [_story(chance, number + each, network, forgotten) for each in range(count)]
         number += count
         yield Doing(at=at, what=What.POST, story=stories[0], together=tuple(stories[1:]))
@@ -143,11 +143,11 @@ def _fate(chance: Random, story: Story, at: float) -> Iterator[Doing]:
 def _faults(chance: Random, seconds: float) -> Iterator[Fault]:
     # Each point is passed at some time after it is armed, and the sweep comes by once a minute.
     for point in POINTS:
-        at = 0.05 if point.is_rare else chance.uniform(0.05, 0.75)
+        at = 0.05 if point.is_rare else chance.uniform(0.05, 0.6)
         yield Fault(at=seconds * at, kind=Kind.POINT, point=point)
-    yield from _now_and_then(chance, seconds, 10, (Kind.KILL,))
-    yield from _now_and_then(chance, seconds, 40, (Kind.POWER_CUT, Kind.RESTART))
-    yield from _now_and_then(chance, seconds, 12, (Kind.UNSCHEDULE, Kind.PURGE))
+    yield from _now_and_then(chance, seconds, 15, (Kind.KILL,))
+    yield from _now_and_then(chance, seconds, 55, (Kind.POWER_CUT, Kind.RESTART))
+    yield from _now_and_then(chance, seconds, 20, (Kind.UNSCHEDULE, Kind.PURGE))
 
 
 def _now_and_then(chance: Random, seconds: float, every: float, kinds: tuple[Kind, ...]) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from infra.local.stack import Stack
 from tests.chaos.lambdas import Killer
 from tests.chaos.plan import Fault, Kind
 from tests.chaos.points import POINTS, Point
+from tests.contract.waiting import eventually
 
 LAUNCHER = STATE.parent / "tests/chaos/durable.py"
 _COMPLETE = STATE / "state" / "complete"
@@ -76,11 +77,15 @@ class Saboteur:
                 done = self._dropped(self._unscheduled)
         self.damage.faults[fault.kind] += done
 
-    def stop(self) -> None:
-        """Nothing is killed any more; what was armed is counted, if it was hit."""
+    def stop(self, within: float) -> None:
+        """Wait for the points that are armed and not hit yet; then nothing is killed any more."""
+        eventually(self._missed, lambda missed: not missed, within)
+        self.killer.disarm()
+
+    def _missed(self) -> list[Point]:
         for point in POINTS:
             self._count_if_hit(point)
-        self.killer.disarm()
+        return [point for point in POINTS if self._armed[point] > self.damage.points[point]]
 
     def _kill(self) -> bool:
         session = ministack.process_id()

@@ -70,6 +70,7 @@ def sound() -> Case:
             mentions={story.id(): _whole(world, story) for story in (FORGOTTEN, REPLIED, EDITED, REMOVED)},
             alerts=tuple(
                 Heard(
+                    message=str(number),
                     id=alert.id,
                     mention_id=mention_id,
                     person=alert.person,
@@ -78,7 +79,7 @@ def sound() -> Case:
                     round=alert.round,
                     decided_at=alert.decided_at,
                 )
-                for message, alert in zip(world.phone.messages, world.phone.sent, strict=True)
+                for number, (message, alert) in enumerate(zip(world.phone.messages, world.phone.sent, strict=True), 1)
                 for mention_id in message.mentions
                 for channel in message.channels
             ),
@@ -194,6 +195,7 @@ BROKEN: dict[str, list[Callable[[Case], Case]]] = {
         lambda case: evidence(case, notices=_notice_of(case, case.evidence.now - LATE)),
         lambda case: mention(case, FORGOTTEN, lambda m: replace(m, outbox=(_old_alert(case),))),
     ],
+    "a_check_is_late_by_no_more_than_faults_explain": [lambda case: replace(case, worst_lateness=300)],
     "whoever_is_forgotten_is_called_out": [
         lambda case: alerts(case, lambda sent: tuple(alert for alert in sent if alert.person != "cleo")),
         lambda case: mention(case, FORGOTTEN, lambda m: replace(m, breached=False)),
@@ -211,7 +213,7 @@ BROKEN: dict[str, list[Callable[[Case], Case]]] = {
         lambda case: told_more(case, REPLIED, Event.ESCALATED, note="rung 2: ben"),
     ],
     "what_the_history_tells_was_sent": [
-        lambda case: told_more(case, FORGOTTEN, Event.ALERTED, by="ana"),
+        lambda case: told_more(case, FORGOTTEN, Event.ALERTED, by="ana", note="repeated, rung 3, message 99"),
         lambda case: alerts(case, lambda sent: sent[2:]),
     ],
     "an_alert_is_repeated_only_by_a_crash": [
@@ -277,6 +279,6 @@ def test_a_bundle_is_as_many_alerts_as_it_names() -> None:
         "person": "ana", "reason": "bundle", "decided_at": "2026-11-22T00:00:00Z", "channels": ["sms", "email"],
     }  # fmt: skip
 
-    told = [(each.mention_id, each.id, each.channel) for each in heard(message)]
+    told = [(each.mention_id, each.id, each.channel) for each in heard("m", message)]
 
     assert told == [("x:1", "1", "sms"), ("x:1", "1", "email"), ("x:2", "2", "sms"), ("x:2", "2", "email")]
