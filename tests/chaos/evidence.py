@@ -49,7 +49,7 @@ def gather(stack: Stack, client: Callable[[str], Any], outputs: Mapping[str, str
     """Of the stack that the environment names."""
     name = outputs["MentionsTable"]
     keys = [(each["mention_id"]["S"], each["item"]["S"]) for each in items(client("dynamodb"), name)]
-    table, now = MentionsTable(name, retention=timedelta(days=1)), datetime.now(UTC)
+    table, now = stored(name), datetime.now(UTC)
     found = table.get_each([mention_id for mention_id, item in keys if item == MENTION])
     others = {key: table.get_notice(*key) for key in keys if key[1] != MENTION}
     sqs = client("sqs")
@@ -61,6 +61,10 @@ def gather(stack: Stack, client: Callable[[str], Any], outputs: Mapping[str, str
         dead_letters=_dead_letters(sqs),
         reachable=_reachable(client("sns"), outputs["PersonTopicPrefix"], desk),
     )
+
+
+def stored(table: str) -> MentionsTable:
+    return MentionsTable(table, retention=timedelta(days=1))
 
 
 def items(dynamodb: Any, table: str) -> Iterator[Mapping[str, Any]]:

@@ -18,10 +18,11 @@ from infra.local import ministack
 from infra.local.layout import LocalError
 from infra.local.sample_desk import DESK_FILE
 from infra.local.stack import Stack, current, down, up
-from tests.chaos.evidence import Evidence, gather
+from tests.chaos.evidence import Evidence, gather, stored
 from tests.chaos.lambdas import Killer, mortal
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import Load
+from tests.chaos.oracles import FORGOTTEN
 from tests.chaos.plan import Doing, Fault, Plan
 from tests.chaos.points import FUNCTIONS
 from tests.chaos.saboteur import LAUNCHER, Damage, Saboteur
@@ -35,7 +36,8 @@ BURNS_OUT_WITHIN = 180.0
 LONGEST_DELAY = 18.0
 """Seconds that a timer may be SQS's: the first two rungs' are, all later checks are Scheduler's."""
 SETTLED_WITHIN = 300.0
-"""Two sweeps and their checks; twice that, because the machine may be busy with other things."""
+"""Seconds in which a post can climb its ladder to the end when every timer of it is lost: each of two further calls and
+the deadline may wait for two sweeps, the last of them while the call before it is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,7 @@ def burn(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
             _carry_out(plan, Load(stack, ledger), saboteur, tell)
             began = time.monotonic()
             tell("The fire is out: waiting until everything is settled")
-            eventually(watch.unsettled, lambda count: count == 0, within=SETTLED_WITHIN)
+            eventually(lambda: _is_settled(plan, watch), bool, within=SETTLED_WITHIN)
             settled_after = time.monotonic() - began
             evidence = gather(stack, client, outputs, desk)
     return Outcome(ledger=ledger, damage=saboteur.damage, watch=watch, evidence=evidence, settled_after=settled_after)
@@ -92,19 +94,33 @@ def _clients(stack: Stack) -> Callable[[str], Any]:
 
 
 def _carry_out(plan: Plan, load: Load, saboteur: Saboteur, tell: Callable[[str], None]) -> None:
-    """Everything at its time, as far as the one before of the same kind is done; then until everybody was heard."""
+    """Everything at its time, or as soon as there is somebody free to do it; then until everybody was heard."""
     began, pause = time.monotonic(), threading.Event()
+    steps: list[Doing | Fault] = sorted((*plan.doings, *plan.faults), key=lambda step: step.at)
     with ThreadPoolExecutor(AT_ONCE) as world, ThreadPoolExecutor(1) as fire:
         started: list[Future[None]] = []
-        steps: list[Doing | Fault] = sorted((*plan.doings, *plan.faults), key=lambda step: step.at)
-        for step in steps:
-            pause.wait(max(0.0, began + step.at - time.monotonic()))
-            started.append(_start(step, load, saboteur, world, fire))
-            _raise_if_failed(started)
-        fire.submit(saboteur.stop, BURNS_OUT_WITHIN).result()
-        tell(f"{saboteur.damage.crashes} crashes; waiting for those who are not heard yet")
-    for each in started:
-        each.result()
+        try:
+            for step in steps:
+                pause.wait(max(0.0, began + step.at - time.monotonic()))
+                started.append(_start(step, load, saboteur, world, fire))
+                _raise_if_failed(started)
+            fire.submit(saboteur.stop, BURNS_OUT_WITHIN).result()
+            tell(f"{saboteur.damage.crashes} crashes; waiting for those who are not heard yet")
+            for each in started:
+                each.result()
+        except BaseException:
+            load.stop()
+            for pool in (world, fire):
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _is_settled(plan: Plan, watch: Watch) -> bool:
+    """Nothing waits, and who is forgotten has been called out for to the end of the ladder."""
+    if watch.unsettled():
+        return False
+    forgotten = stored(watch.table).get_each([story.id() for story in plan.stories if story.forgotten])
+    return all(mention.breached and mention.rung == len(FORGOTTEN) for mention in forgotten.values())
 
 
 def _start(

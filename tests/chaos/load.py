@@ -28,7 +28,11 @@ _OK, _UNKNOWN, _CONFLICT = 200, 404, 409
 class Load:
     stack: Stack
     ledger: Ledger
-    _pause: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Nobody tries again."""
+        self._over.set()
 
     def play(self, doing: Doing) -> None:
         if doing.what in TOLD:
@@ -62,7 +66,7 @@ class Load:
     def _until(self, ask: Callable[[], requests.Response], done: Callable[[int], bool]) -> int | None:
         """The status with which it was done; None if it never was."""
         deadline, tries = time.monotonic() + TRIED_FOR, 0
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._over.is_set():
             try:
                 status = ask().status_code
                 self.ledger.answered(str(status))
@@ -70,6 +74,6 @@ class Load:
                     return status
             except requests.RequestException as error:
                 self.ledger.answered(type(error).__name__)
-            self._pause.wait(AGAIN_AFTER[min(tries, len(AGAIN_AFTER) - 1)])
+            self._over.wait(AGAIN_AFTER[min(tries, len(AGAIN_AFTER) - 1)])
             tries += 1
         return None

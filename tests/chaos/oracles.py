@@ -17,10 +17,8 @@ from tests.chaos.saboteur import Damage
 from tests.simulation.fold import differences
 
 OVERDUE = timedelta(seconds=120)
-FORGOTTEN = (("ana", timedelta(0)), ("ben", timedelta(seconds=15)), ("cleo", timedelta(seconds=30)))
-"""Whom the sample desk calls for a complaint that nobody answers, and how long after it was routed."""
-ANSWER_WITHIN = timedelta(seconds=60)
-ROUTED_WITHIN = timedelta(seconds=60)
+FORGOTTEN = ("ana", "ben", "cleo")
+"""Whom the sample desk calls for a complaint that nobody answers, within a minute."""
 _CLOSING = (Event.ANSWERED, Event.DISMISSED, Event.REMOVED)
 _CALLING = (Event.ROUTED, Event.ESCALATED, Event.REMINDED, Event.RAISED)
 
@@ -118,23 +116,22 @@ def nothing_is_overdue(case: Case) -> Iterator[str]:
 def a_check_is_late_by_no_more_than_faults_explain(case: Case) -> Iterator[str]:
     """Two sweeps find everything; one that is killed costs its minute, and so does what happens while AWS is away."""
     damage = case.damage
-    at_most = OVERDUE.total_seconds() + 60 * damage.kills["sweep_overdue"] + sum(damage.outages) + 60 * damage.restarts
+    at_most = OVERDUE.total_seconds() + 60 * damage.of("sweep_overdue") + sum(damage.outages)
     if case.worst_lateness > at_most:
         yield f"a check was {case.worst_lateness:.0f} s late, and {at_most:.0f} s are explained"
 
 
 def whoever_is_forgotten_is_called_out(case: Case) -> Iterator[str]:
-    """Told from the desk and the clock alone, and not from what the product has planned."""
+    """By everybody whom the desk names, whatever the product itself has planned."""
     for story in case.plan.stories:
         mention = case.evidence.mentions.get(story.id())
         if not story.forgotten or mention is None:
             continue
-        age = case.evidence.now - mention.post.received_at - ROUTED_WITHIN - OVERDUE
         called = {alert.person for alert in case.evidence.alerts if alert.mention_id == mention.id}
-        for person, after in FORGOTTEN:
-            if age > after and person not in called:
+        for person in FORGOTTEN:
+            if person not in called:
                 yield f"{mention.id} is open since {mention.post.received_at}, and {person} was not called"
-        if age > ANSWER_WITHIN and not (mention.breached and Event.BREACHED in _events(mention)):
+        if not (mention.breached and Event.BREACHED in _events(mention)):
             yield f"{mention.id} is open since {mention.post.received_at}, and not told to be late"
 
 
@@ -168,7 +165,7 @@ def what_the_history_tells_was_sent(case: Case) -> Iterator[str]:
     sent = {(alert.mention_id, alert.person, alert.message) for alert in case.evidence.alerts}
     for mention in case.evidence.mentions.values():
         for entry in mention.history:
-            named = re.findall(r"\bmessage (\S+)", entry.note or "") if entry.event is Event.ALERTED else []
+            named = re.findall(r"\bmessage ([\w-]+)", entry.note or "") if entry.event is Event.ALERTED else []
             for message in named:
                 if (mention.id, entry.by, message) not in sent:
                     yield f"{mention.id} tells of the message {message} to {entry.by}, which did not go out"
@@ -213,8 +210,8 @@ def every_dead_letter_is_explained(case: Case) -> Iterator[str]:
     found by the sweep. No other queue has a reason to hold any."""
     damage = case.damage
     at_most = {
-        "SweepDeadLetters": damage.kills["sweep_overdue"] + damage.restarts,
-        "FollowUpsDeadLetters": 10 * (damage.kills["follow_up"] + damage.restarts) // 5,
+        "SweepDeadLetters": damage.of("sweep_overdue"),
+        "FollowUpsDeadLetters": 10 * damage.of("follow_up") // 5,
     }
     for queue, letters in case.evidence.dead_letters.items():
         if len(letters) > at_most.get(queue, 0):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.evidence import Evidence
 from tests.chaos.fire import Outcome
 from tests.chaos.plan import Plan
 
@@ -26,6 +28,7 @@ def document(plan: Plan, outcome: Outcome, violations: list[str]) -> dict[str, A
         "faults": _counts(damage.faults.elements()),
         "points": _counts(damage.points.elements()),
         "kills": dict(sorted(damage.kills.items())),
+        "timeouts": dict(sorted(damage.timeouts.items())),
         "outages": [round(each, 1) for each in damage.outages],
         "timers_dropped": damage.dropped,
         "mentions": _counts(mention.state for mention in evidence.mentions.values()),
@@ -36,6 +39,11 @@ def document(plan: Plan, outcome: Outcome, violations: list[str]) -> dict[str, A
         "worst_lateness": round(outcome.watch.worst, 1),
         "settled_after": round(outcome.settled_after, 1),
         "violations": violations,
+        "stories": {
+            mention_id: _story(mention_id, evidence)
+            for mention_id in evidence.mentions
+            if any(re.search(rf"\b{mention_id}\b", wrong) for wrong in violations)
+        },
     }
 
 
@@ -49,6 +57,7 @@ def show(told: dict[str, Any], out: Console) -> None:
         "faults": _listed(told["faults"]),
         "processes killed": _listed(told["kills"]),
         "named points": "\n".join(f"{count} {point}" for point, count in told["points"].items()),
+        "too slow, and killed": _listed(told["timeouts"]) or "none",
         "local AWS away": f"{len(told['outages'])} times, {max(told['outages'], default=0)} s at most",
         "timers dropped": told["timers_dropped"],
         "mentions": f"{_listed(told['mentions'])}; {told['forgotten']} of them never cared for",
@@ -62,8 +71,24 @@ def show(told: dict[str, Any], out: Console) -> None:
     out.print(table)
     for wrong in told["violations"]:
         out.print(wrong, style="red", markup=False)
+    for mention_id, lines in told["stories"].items():
+        out.print(f"\n{mention_id}", *lines, sep="\n  ", markup=False)
     held = not told["violations"]
     out.print("[green]All of it held.[/]" if held else f"[bold red]{len(told['violations'])} violations.[/]")
+
+
+def _story(mention_id: str, evidence: Evidence) -> list[str]:
+    """The history of a mention that is part of a violation, and what went out about it."""
+    told = [
+        f"{entry.at:%H:%M:%S.%f} {entry.event} {entry.by} {entry.note or ''}"
+        for entry in evidence.mentions[mention_id].history
+    ]
+    sent = [
+        f"{alert.decided_at:%H:%M:%S} heard by {alert.person}: {alert.channel} {alert.id} in {alert.message}"
+        for alert in evidence.alerts
+        if alert.mention_id == mention_id
+    ]
+    return [*told, *sent]
 
 
 def _counts(values: Any) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import threading
 import time
@@ -40,6 +41,8 @@ class Damage:
     """Timers."""
     outages: list[float] = field(default_factory=list)
     """Seconds for which the local AWS was away."""
+    timeouts: Counter[str] = field(default_factory=Counter)
+    """Processes by function that were too slow for their time on a busy machine, and killed for it by the local AWS."""
 
     @property
     def restarts(self) -> int:
@@ -47,7 +50,11 @@ class Damage:
 
     @property
     def crashes(self) -> int:
-        return self.kills.total() + self.restarts
+        return self.kills.total() + self.timeouts.total() + self.restarts
+
+    def of(self, function: str) -> int:
+        """How often it can have been interrupted in its work."""
+        return self.kills[function] + self.timeouts[function] + self.restarts
 
 
 @dataclass
@@ -81,6 +88,8 @@ class Saboteur:
         """Wait for the points that are armed and not hit yet; then nothing is killed any more."""
         eventually(self._missed, lambda missed: not missed, within)
         self.killer.disarm()
+        timed_out = re.findall(rf"Lambda {self.stack.stack_name}-(\S+) timed out", ministack.LOG.read_text())
+        self.damage.timeouts.update(name.replace("-", "_") for name in timed_out)
 
     def _missed(self) -> list[Point]:
         for point in POINTS:
