@@ -44,6 +44,9 @@ class Damage:
     timeouts: Counter[str] = field(default_factory=Counter)
     """Processes by function that were too slow for their time on a busy machine, and killed for it by the local AWS."""
 
+    until: float = field(default_factory=time.monotonic)
+    """When the last of it was done, by the clock that only goes forward."""
+
     @property
     def restarts(self) -> int:
         return len(self.outages)
@@ -82,7 +85,7 @@ class Saboteur:
                 done = self._dropped(self._purged)
             case Kind.UNSCHEDULE:
                 done = self._dropped(self._unscheduled)
-        self.damage.faults[fault.kind] += done
+        self._note(fault.kind, done)
 
     def stop(self, within: float) -> None:
         """Wait for the points that are armed and not hit yet; then nothing is killed any more."""
@@ -95,6 +98,11 @@ class Saboteur:
         for point in POINTS:
             self._count_if_hit(point)
         return [point for point in POINTS if self._armed[point] > self.damage.points[point]]
+
+    def _note(self, kind: Kind, done: bool) -> None:
+        if done:
+            self.damage.faults[kind] += 1
+            self.damage.until = time.monotonic()
 
     def _kill(self) -> bool:
         session = ministack.process_id()
@@ -119,13 +127,13 @@ class Saboteur:
         if self._armed[point] > self.damage.points[point] and self.killer.was_hit(point):
             self.damage.points[point] += 1
             self.damage.kills[point.function] += 1
-            self.damage.faults[Kind.POINT] += 1
+            self._note(Kind.POINT, True)
             self._armed[point] = self.damage.points[point]
 
     def _restart(self, by: int) -> bool:
         began = time.monotonic()
         ministack.stop(by, _ENDS_WITHIN)
-        if not _COMPLETE.exists():
+        if not _COMPLETE.exists() or re.search("Persistence: (failed|error)", ministack.LOG.read_text()):
             raise LocalError("The local AWS has not stored all it had when it was stopped: no fault of the product's.")
         self.killer.forget_work()
         ministack.resume(LAUNCHER, int(self.stack.aws_endpoint_url.rpartition(":")[2]))
