@@ -161,11 +161,15 @@ def nobody_is_called_after_the_end(case: Case) -> Iterator[str]:
 
 
 def what_the_history_tells_was_sent(case: Case) -> Iterator[str]:
-    """Every message that a history names went out, to the person it names."""
+    """Every message that a history names went out, to the person it names; and each alert was in some message."""
     sent = {(alert.mention_id, alert.person, alert.message) for alert in case.evidence.alerts}
     for mention in case.evidence.mentions.values():
         for entry in mention.history:
-            named = re.findall(r"\bmessage ([\w-]+)", entry.note or "") if entry.event is Event.ALERTED else []
+            if entry.event is not Event.ALERTED:
+                continue
+            named = re.findall(r"\bmessage ([\w-]+)", entry.note or "")
+            if not named and "in a bundle" not in (entry.note or ""):
+                yield f"{mention.id} tells of an alert to {entry.by}, and of no message"
             for message in named:
                 if (mention.id, entry.by, message) not in sent:
                     yield f"{mention.id} tells of the message {message} to {entry.by}, which did not go out"

@@ -214,6 +214,7 @@ BROKEN: dict[str, list[Callable[[Case], Case]]] = {
     ],
     "what_the_history_tells_was_sent": [
         lambda case: told_more(case, FORGOTTEN, Event.ALERTED, by="ana", note="repeated, rung 3, message 99"),
+        lambda case: told_more(case, FORGOTTEN, Event.ALERTED, by="ana", note="repeated, rung 3, by word of mouth"),
         lambda case: alerts(case, lambda sent: sent[2:]),
     ],
     "an_alert_is_repeated_only_by_a_crash": [
