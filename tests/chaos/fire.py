@@ -19,7 +19,7 @@ from infra.local.layout import LocalError
 from infra.local.sample_desk import DESK_FILE
 from infra.local.stack import Stack, current, down, up
 from tests.chaos.evidence import Evidence, gather, stored
-from tests.chaos.lambdas import Killer, mortal
+from tests.chaos.lambdas import Killer, mortal, roles_of
 from tests.chaos.ledger import Ledger
 from tests.chaos.load import Load
 from tests.chaos.oracles import FORGOTTEN
@@ -58,7 +58,7 @@ def burn(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
         desk, _ = load(DESK_FILE)
         killer, ledger = Killer(folder), Ledger()
-        saboteur = Saboteur(stack, client, killer, outputs)
+        saboteur = Saboteur(stack, client, killer, outputs, roles_of(client("lambda"), stack, FUNCTIONS))
         watch = Watch(client, outputs["MentionsTable"])
         with mortal(client("lambda"), stack, FUNCTIONS, killer, LONGEST_DELAY), watch.watching():
             tell(f"{len(plan.doings)} deliveries and deeds, {len(plan.faults)} faults in {plan.seconds:.0f} s")

@@ -89,6 +89,15 @@ def mortal(
         _swap(functions, stack, {name: {"app.py": _source(name)} for name in names})
 
 
+def roles_of(functions: Any, stack: Stack, names: Iterable[str]) -> list[str]:
+    found = [functions.get_function_configuration(FunctionName=_deployed(stack, name))["Role"] for name in names]
+    return [arn.rpartition("/")[2] for arn in found]
+
+
+def _deployed(stack: Stack, function: str) -> str:
+    return f"{stack.stack_name}-{function.replace('_', '-')}"
+
+
 def _source(function: str) -> str:
     return (ROOT / "functions" / function / "app.py").read_text()
 
@@ -97,7 +106,7 @@ def _swap(functions: Any, stack: Stack, codes: Mapping[str, Mapping[str, str]]) 
     """Give each function other files; whoever ran the old ones is gone afterwards."""
 
     def give(function: str) -> None:
-        name = f"{stack.stack_name}-{function.replace('_', '-')}"
+        name = _deployed(stack, function)
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as out:
             for path, content in codes[function].items():

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     POINT = "kill a function at a named point"
     POWER_CUT = "kill the local AWS"
     RESTART = "restart the local AWS"
+    REFUSE = "refuse every write for some seconds"
     PURGE = "purge the timers' queue"
     UNSCHEDULE = "delete schedules"
 
@@ -147,7 +148,10 @@ def _faults(chance: Random, seconds: float) -> Iterator[Fault]:
         yield Fault(at=seconds * at, kind=Kind.POINT, point=point)
     yield from _now_and_then(chance, seconds, 15, (Kind.KILL,))
     yield from _now_and_then(chance, seconds, 55, (Kind.POWER_CUT, Kind.RESTART))
+    yield from _now_and_then(chance, seconds, 45, (Kind.REFUSE,))
     yield from _now_and_then(chance, seconds, 20, (Kind.UNSCHEDULE, Kind.PURGE))
+    # At last no open post has a timer: the sweep has to find each.
+    yield from (Fault(at=seconds, kind=kind) for kind in (Kind.UNSCHEDULE, Kind.PURGE))
 
 
 def _now_and_then(chance: Random, seconds: float, every: float, kinds: tuple[Kind, ...]) -> Iterator[Fault]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,10 @@ LAUNCHER = STATE.parent / "tests/chaos/durable.py"
 _COMPLETE = STATE / "state" / "complete"
 _SIGNALS = {Kind.POWER_CUT: signal.SIGUSR1, Kind.RESTART: signal.SIGTERM}
 _ENDS_WITHIN = 60.0
+_REFUSAL = "refusal"
+_REFUSED_FOR = 6.0
+_WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:SendMessage", "scheduler:CreateSchedule"]
+_NO_WRITE = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": _WRITES, "Resource": "*"}]}
 _AT_WORK_WITHIN = 3.0
 """Seconds in which some function is at work, as a rule."""
 
@@ -41,6 +46,8 @@ class Damage:
     """Timers."""
     outages: list[float] = field(default_factory=list)
     """Seconds for which the local AWS was away."""
+    refusals: int = 0
+    """Times for which nothing could be written: an alert that was just published could not be marked as sent."""
     timeouts: Counter[str] = field(default_factory=Counter)
     """Processes by function that were too slow for their time on a busy machine, and killed for it by the local AWS."""
 
@@ -53,11 +60,11 @@ class Damage:
 
     @property
     def crashes(self) -> int:
-        return self.kills.total() + self.timeouts.total() + self.restarts
+        return self.kills.total() + self.timeouts.total() + self.refusals + self.restarts
 
     def of(self, function: str) -> int:
         """How often it can have been interrupted in its work."""
-        return self.kills[function] + self.timeouts[function] + self.restarts
+        return self.kills[function] + self.timeouts[function] + self.refusals + self.restarts
 
 
 @dataclass
@@ -68,6 +75,8 @@ class Saboteur:
     client: Callable[[str], Any]
     killer: Killer
     outputs: dict[str, str]
+    roles: Sequence[str]
+    """Of the functions."""
     damage: Damage = field(default_factory=Damage)
     _armed: Counter[Point] = field(default_factory=Counter)
 
@@ -81,6 +90,8 @@ class Saboteur:
                 return
             case Kind.POWER_CUT | Kind.RESTART:
                 done = self._restart(_SIGNALS[fault.kind])
+            case Kind.REFUSE:
+                done = self._refuse()
             case Kind.PURGE:
                 done = self._dropped(self._purged)
             case Kind.UNSCHEDULE:
@@ -138,6 +149,17 @@ class Saboteur:
         self.killer.forget_work()
         ministack.resume(LAUNCHER, int(self.stack.aws_endpoint_url.rpartition(":")[2]))
         self.damage.outages.append(time.monotonic() - began)
+        return True
+
+    def _refuse(self) -> bool:
+        """Take the functions' right to write away, and give it back: they are refused as by a service that fails."""
+        iam, policy = self.client("iam"), {"PolicyName": _REFUSAL}
+        for role in self.roles:
+            iam.put_role_policy(RoleName=role, PolicyDocument=json.dumps(_NO_WRITE), **policy)
+        threading.Event().wait(_REFUSED_FOR)
+        for role in self.roles:
+            iam.delete_role_policy(RoleName=role, **policy)
+        self.damage.refusals += 1
         return True
 
     def _dropped(self, drop: Callable[[], Iterator[int]]) -> bool:
