@@ -150,8 +150,6 @@ def _faults(chance: Random, seconds: float) -> Iterator[Fault]:
     yield from _now_and_then(chance, seconds, 55, (Kind.POWER_CUT, Kind.RESTART))
     yield from _now_and_then(chance, seconds, 45, (Kind.REFUSE,))
     yield from _now_and_then(chance, seconds, 20, (Kind.UNSCHEDULE, Kind.PURGE))
-    # At last no open post has a timer: the sweep has to find each.
-    yield from (Fault(at=seconds, kind=kind) for kind in (Kind.UNSCHEDULE, Kind.PURGE))
 
 
 def _now_and_then(chance: Random, seconds: float, every: float, kinds: tuple[Kind, ...]) -> Iterator[Fault]:

@@ -31,6 +31,8 @@ _REFUSAL = "refusal"
 _REFUSED_FOR = 6.0
 _WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:SendMessage", "scheduler:CreateSchedule"]
 _NO_WRITE = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": _WRITES, "Resource": "*"}]}
+_ROBBED_FOR = 45.0
+"""Seconds: longer than the sample desk waits between two calls, so that a timer of every open post falls into them."""
 _AT_WORK_WITHIN = 3.0
 """Seconds in which some function is at work, as a rule."""
 
@@ -99,11 +101,18 @@ class Saboteur:
         self._note(fault.kind, done)
 
     def stop(self, within: float) -> None:
-        """Wait for the points that are armed and not hit yet; then nothing is killed any more."""
+        """Wait for the points that are armed and not hit yet; then nothing is killed any more. At last no open post is
+        left a timer: the sweep has to find each."""
         eventually(self._missed, lambda missed: not missed, within)
         self.killer.disarm()
+        over = time.monotonic() + _ROBBED_FOR
+        eventually(self._rob, lambda _: time.monotonic() > over, _ROBBED_FOR)
         timed_out = re.findall(rf"Lambda {self.stack.stack_name}-(\S+) timed out", ministack.LOG.read_text())
         self.damage.timeouts.update(name.replace("-", "_") for name in timed_out)
+
+    def _rob(self) -> None:
+        for kind in (Kind.PURGE, Kind.UNSCHEDULE):
+            self.do(Fault(at=0, kind=kind))
 
     def _missed(self) -> list[Point]:
         for point in POINTS:
