@@ -53,7 +53,7 @@ simulate: install ## search for lost posts: SEEDS=1000 MENTIONS=100 FAULTS=1, or
 	@FIRST="$(FIRST)" SEEDS="$(SEEDS)" MENTIONS="$(MENTIONS)" FAULTS="$(FAULTS)" SEED="$(SEED)" MENTION="$(MENTION)" \
 		$(BIN)/python -m tests.simulation
 
-chaos: install ## kill, restart and rob the deployed stack under load: DURATION=180 seconds, SEED=…
+chaos: install ## kill, restart and rob the deployed stack under load: DURATION=150 seconds, SEED=…
 	@DURATION="$(DURATION)" SEED="$(SEED)" $(BIN)/python -m tests.chaos
 
 mutants: install ## show that the tests see each of many small mistakes: MUTANT=name for one
