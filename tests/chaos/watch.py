@@ -70,8 +70,9 @@ class Watch:
 
 
 def _is_unseen(item: Mapping[str, Any]) -> bool:
-    """A post to be routed, or news that nobody has looked at yet."""
-    return item.get("state") == {"S": "new"} and (item["item"]["S"] == MENTION or item["version"] == {"N": "1"})
+    """A post to be routed, or news that is to be looked at and was not yet."""
+    is_first = item["item"]["S"] == MENTION or item.get("version") == {"N": "1"}
+    return item.get("state") == {"S": "new"} and "next_check_at" in item and is_first
 
 
 def _waits(item: Mapping[str, Any], now: float) -> bool:
