@@ -80,6 +80,10 @@ class Oracles:
     def fail(self, what: str, mention_id: str = "") -> None:
         raise ViolationError(what, mention_id)
 
+    def check_set_at(self, mention_id: str) -> int:
+        """When its next check was last moved."""
+        return self._set_at.get(mention_id, 0)
+
     def committed(self, key: Key, before: Mention | Notice | None, after: Mention | Notice) -> None:
         now = self.simulation.engine.now
         if isinstance(after, Notice):

@@ -31,8 +31,8 @@ _as_posted = attrgetter("network", "kind", "source", "brand_account", "author", 
 class Promises:
     simulation: Simulation
     accepted: list[Delivery] = field(default_factory=list)
-    _replied: dict[str, int] = field(default_factory=dict)
-    """By post: when the brand's first reply to it was accepted."""
+    _replied: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By post: when the brand's first reply to it was accepted, and which."""
     _removed: dict[str, int] = field(default_factory=dict)
 
     def acknowledged(self, delivery: Delivery) -> None:
@@ -42,7 +42,7 @@ class Promises:
         self._stored(delivery)
         for notice in delivery.notices:
             if notice.kind is NoticeKind.OWN_REPLY and notice.post.in_reply_to:
-                self._replied.setdefault(notice.post.in_reply_to, now)
+                self._replied.setdefault(notice.post.in_reply_to, (now, notice.post.id))
             if notice.kind is NoticeKind.REMOVAL:
                 self._removed.setdefault(notice.post.id, now)
 
@@ -89,7 +89,8 @@ class Promises:
         """Oracle: no alert after an answer that committed first. The index may not know it for some seconds; a removal
         is heard of by the stream, or by the sweep after a minute."""
         at = self.simulation.engine.ms(alert.decided_at)
-        replied, removed = self._replied.get(mention.id), self._removed.get(mention.id)
+        replied, _ = self._replied.get(mention.id, (None, ""))
+        removed = self._removed.get(mention.id)
         if replied is not None and alert.reason in _OF_A_CHECK and at > replied + INDEX_LATE + SKEW:
             self._fail(
                 f"{alert.person} is called {(at - replied) / 1000:.0f} s after the brand has replied", mention.id
@@ -114,10 +115,16 @@ class Promises:
             self._stored(delivery)
         for each in table.read.values():
             if isinstance(each, Mention) and each.is_open:
-                if each.id in self._replied:
+                if each.id in self._replied and not self._waits_for_its_check(each):
                     self._fail("the brand has replied to it, and it is open", each.id)
                 if each.id in self._removed:
                     self._fail("it was removed, and is open", each.id)
+
+    def _waits_for_its_check(self, mention: Mention) -> bool:
+        """The stream has lost the reply, and no check has come since, which would find it: docs/adr/0018."""
+        at, reply = self._replied[mention.id]
+        is_lost = reply in self.simulation.faults.of_mention
+        return is_lost and self.simulation.oracles.check_set_at(mention.id) <= at + INDEX_LATE + SKEW
 
     def _fail(self, what: str, mention_id: str = "") -> None:
         self.simulation.oracles.fail(what, mention_id)
