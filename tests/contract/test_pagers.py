@@ -29,6 +29,7 @@ LINE = Line(
     reason=Reason.ESCALATED,
     priority=Priority.HIGH,
     about="facebook comment, Sam Carter: naïve 😡 \ud83d",
+    since=NOW,
     answer_by=NOW + HOUR,
     not_before=NOW + MINUTE,
 )

@@ -30,8 +30,8 @@ from tests.simulation.sns import LARGE_MAIL
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
-HELD_AT_MOST = 30 * MINUTE
-"""A digest waits for a quarter of an hour, and then for its turn."""
+HELD_AT_MOST, HELD_AT_MOST_SMALL = 30 * MINUTE, 75 * MINUTE
+"""A digest waits for a quarter of an hour, and then for its turn; longer where mails have no room for all that wait."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
 
@@ -279,11 +279,12 @@ class Oracles:
                 self._orphaned(each, now)
 
     def _unsent(self, mention: Mention, now: int) -> None:
-        grace, has_room = self.simulation.faults.grace, self.simulation.phone.room == LARGE_MAIL
+        grace = self.simulation.faults.grace
+        at_most = HELD_AT_MOST if self.simulation.phone.room == LARGE_MAIL else HELD_AT_MOST_SMALL
         for alert in mention.outbox:
             decided, wakes = self.simulation.engine.ms(alert.decided_at), self._wakes(alert)
-            held = now - decided - HELD_AT_MOST
-            if has_room and held > IN_TIME and held > IN_TIME + grace(mention.id, decided, now):
+            held = now - decided - at_most
+            if held > IN_TIME and held > IN_TIME + grace(mention.id, decided, now):
                 self.fail("an alert is held back for ever", mention.id)
             waits = now - wakes
             # Once nobody has sent it, a check asks for it a minute later, and the sweep for that.

@@ -55,6 +55,29 @@ def test_when_all_whom_a_plan_calls_have_left_those_now_on_the_desk_are_called(w
     assert world.get().assignee == "dora"
 
 
+def test_who_is_on_a_plan_by_a_later_desk_has_not_left(world: World) -> None:
+    _routed_by_a_later_desk(world)
+    world.pass_time(HOUR)
+    assert world.get().assignee == "dora"
+    assert set(world.called()) == {"dora", "eli"}
+
+
+def test_while_the_later_desk_cannot_be_read_the_earlier_one_calls(world: World) -> None:
+    _routed_by_a_later_desk(world)
+    world.desks.away = True
+    world.pass_time(HOUR)
+    assert {"ana", "cleo"} <= set(world.called())
+
+
+def _routed_by_a_later_desk(world: World) -> None:
+    """Then it is checked by a process that has not heard of that one."""
+    team = replace(a_desk().teams["care"], members=("dora",), lead="eli")
+    world.desks.desk = a_desk(people={"dora": DORA, "eli": ELI}, teams={"care": team}, version=2)
+    world.deliver(a_post())
+    world.stream()
+    world.desks.cached = a_desk()
+
+
 def test_a_person_who_cannot_be_reached_is_passed_over_at_once_though_clocks_differ(world: World) -> None:
     world.phone.unknown = {"ana"}
     world.deliver(a_post())

@@ -26,6 +26,7 @@ def a_line(number: str, **changes: object) -> Line:
         reason=Reason.ROUTED,
         priority=Priority.NORMAL,
         about="facebook comment, Sam Carter: My parcel never came.",
+        since=NOW,
         answer_by=NOW + HOUR,
     )
     return replace(line, **changes)  # type: ignore[arg-type]

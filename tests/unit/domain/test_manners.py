@@ -18,6 +18,7 @@ from answerby.domain.manners import (
     Line,
     Spacing,
     Turn,
+    first_in_turn,
     held_by,
     line_of,
     most_urgent_first,
@@ -112,7 +113,14 @@ def test_an_alert_goes_by_what_it_wants_or_else_by_what_the_person_has() -> None
 
 
 def a_line(mention_id: str, **changes: object) -> Line:
-    line = Line(alert_id=mention_id, mention_id=mention_id, reason=Reason.ROUTED, priority=Priority.NORMAL, about="x")
+    line = Line(
+        alert_id=mention_id,
+        mention_id=mention_id,
+        reason=Reason.ROUTED,
+        priority=Priority.NORMAL,
+        about="x",
+        since=NOW,
+    )
     return replace(line, **changes)  # type: ignore[arg-type]
 
 
@@ -131,6 +139,28 @@ def test_the_most_urgent_comes_first_and_older_posts_last() -> None:
         "without deadline",
         "older",
     ]
+
+
+def test_a_message_with_too_little_room_tells_the_more_urgent_first_unless_the_other_has_waited_long() -> None:
+    lines = [
+        a_line("low", priority=Priority.LOW),
+        a_line("older", reason=Reason.DIGEST, priority=Priority.URGENT),
+        a_line("normal, soon after", since=NOW + 14 * MINUTE),
+        a_line("normal, long after", since=NOW + 16 * MINUTE),
+        a_line("high, soon after", priority=Priority.HIGH, since=NOW + 13 * MINUTE),
+    ]
+    assert [line.mention_id for line in first_in_turn(lines)] == [
+        "high, soon after",
+        "normal, soon after",
+        "low",
+        "normal, long after",
+        "older",
+    ]
+
+
+def test_a_mention_with_two_alerts_has_the_turn_of_the_first() -> None:
+    lines = [a_line("1", alert_id="a", since=NOW + MINUTE), a_line("2"), a_line("1", alert_id="b", since=NOW - MINUTE)]
+    assert [line.alert_id for line in first_in_turn(lines)] == ["b", "2"]
 
 
 def test_a_mention_with_two_alerts_is_told_once() -> None:

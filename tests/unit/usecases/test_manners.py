@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from answerby.domain.desk import Ladder, Manners, Rung
-from answerby.domain.mention import Author, Channel, Event, Notice, NoticeKind
+from answerby.domain.desk import Condition, Ladder, Manners, Rule, Rung
+from answerby.domain.mention import Author, Channel, Event, Notice, NoticeKind, Priority
 from answerby.ports import UnavailableError
 from answerby.usecases import answering
 from tests.bench.storm import Storm
@@ -18,6 +18,7 @@ from tests.world import World
 
 SECOND = timedelta(seconds=1)
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
+THANKFUL = {"a", "b", "c"}
 
 
 @pytest.fixture
@@ -208,6 +209,18 @@ def test_a_bundle_of_nothing_is_not_sent(world: World) -> None:
     answering.answer("facebook:2", "ana", None, world.mentions, world.now)
     pass_time(world, 6 * MINUTE)
     assert world.called() == ["ana"]
+
+
+def test_the_less_urgent_has_its_turn_though_the_more_urgent_fill_every_mail() -> None:
+    ladder = Ladder(id="standard", rungs=(Rung(who=("owner",), wait=MINUTE),), repeat_every=5 * MINUTE)
+    thanks = Rule(id="thanks", when=Condition(phrases=("thanks",)), team="care", policy="hour", priority=Priority.LOW)
+    desk = a_desk(manners=Manners(), ladders={"standard": ladder})
+    world = World(replace(desk, rules=(thanks, *desk.rules)))
+    world.phone.room = 2
+    arrive(world, *(str(n) for n in range(1, 13)))
+    arrive(world, *THANKFUL, text="thanks")
+    pass_time(world, HOUR)
+    assert set.union(*told(world, EMAIL)) >= THANKFUL
 
 
 def test_what_a_mail_has_no_room_for_is_in_the_next_one(world: World) -> None:

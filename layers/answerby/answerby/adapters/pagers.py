@@ -180,6 +180,7 @@ def _document(line: Line) -> dict[str, Any]:
         "reason": line.reason,
         "priority": line.priority,
         "text": line.about,
+        "since": ms(line.since),
         "answer_by": line.answer_by and ms(line.answer_by),
         "not_before": line.not_before and ms(line.not_before),
     }
@@ -194,6 +195,8 @@ def _line(item: Item) -> Line:
         reason=Reason(body["reason"]),
         priority=Priority(body["priority"]),
         about=body["text"],
+        # One of an earlier release does not tell: it has waited longest.
+        since=time(body.get("since", 0)),
         answer_by=time(body["answer_by"]) if "answer_by" in body else None,
         not_before=time(body["not_before"]) if "not_before" in body else None,
     )

@@ -23,6 +23,8 @@ ONE_DIGEST_WITHIN = timedelta(minutes=1)
 JITTER = timedelta(seconds=30)
 """At most so long after their time held alerts are looked at, lest 10,000 of them wake in the same second."""
 TEXT_LENGTH = 120
+A_RANK_IS_WORTH = timedelta(minutes=15)
+"""Of waiting, where a message has no room for all."""
 
 
 class Lane(StrEnum):
@@ -77,6 +79,8 @@ class Line:
     priority: Priority
     about: str
     """`facebook comment, Sam Carter: My parcel never came.`"""
+    since: datetime
+    """When the alert was decided."""
     answer_by: datetime | None = None
     not_before: datetime | None = None
 
@@ -128,6 +132,7 @@ def line_of(alert: Alert, mention: Mention, not_before: datetime | None = None) 
         reason=alert.reason,
         priority=mention.priority or Priority.NORMAL,
         about=about,
+        since=alert.decided_at,
         answer_by=mention.answer_by,
         not_before=not_before,
     )
@@ -135,17 +140,39 @@ def line_of(alert: Alert, mention: Mention, not_before: datetime | None = None) 
 
 def most_urgent_first(lines: Iterable[Line]) -> list[Line]:
     """Each mention once; older posts, whose time was over before they were heard of, come last."""
-    by_urgency = sorted(
-        lines,
-        key=lambda line: (
-            line.reason is Reason.DIGEST,
-            -line.priority.rank,
-            line.answer_by is None,
-            line.answer_by.timestamp() if line.answer_by else 0,
-            line.mention_id,
-        ),
+    return _each_mention_once(
+        sorted(
+            lines,
+            key=lambda line: (
+                line.reason is Reason.DIGEST,
+                -line.priority.rank,
+                line.answer_by is None,
+                line.answer_by.timestamp() if line.answer_by else 0,
+                line.mention_id,
+            ),
+        )
     )
-    return list({line.mention_id: line for line in reversed(by_urgency)}.values())[::-1]
+
+
+def first_in_turn(lines: Iterable[Line]) -> list[Line]:
+    """Each mention once, in the order in which they get the room of a message that has not enough for all.
+
+    The more urgent goes first, but the longer one waits the more urgent it becomes: else what is called again and again
+    would keep out for ever what is less urgent.
+    """
+
+    def turn(line: Line) -> datetime:
+        rank = -1 if line.reason is Reason.DIGEST else line.priority.rank
+        return line.since - rank * A_RANK_IS_WORTH
+
+    return _each_mention_once(sorted(lines, key=lambda line: (turn(line), line.mention_id)))
+
+
+def _each_mention_once(lines: Iterable[Line]) -> list[Line]:
+    first: dict[str, Line] = {}
+    for line in lines:
+        first.setdefault(line.mention_id, line)
+    return list(first.values())
 
 
 def still_waits(line: Line, mention: Mention | None) -> bool:

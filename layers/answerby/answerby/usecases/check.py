@@ -12,7 +12,7 @@ from answerby.domain.decide import decide, followed_up, is_due
 from answerby.domain.desk import Desk
 from answerby.domain.mention import Mention, Notice, Priority, State
 from answerby.domain.transitions import released
-from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers
+from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers, UnavailableError
 from answerby.usecases.read import read
 from answerby.usecases.update import UnknownMentionError, update
 
@@ -33,7 +33,7 @@ def check(
     def decided(mention: Mention) -> Mention:
         if not is_due(mention, now):
             return mention
-        desk = desks.current()
+        desk = _desk_for(mention, desks)
         # First, because the first reading of a process may take seconds, and the thread should be new.
         whole = read(mention, desk, mentions, reader) if mention.state is State.NEW else mention
         thread = _thread_of(mention, mentions)
@@ -62,6 +62,17 @@ def _timer_at(mention: Mention, now: datetime) -> datetime | None:
     # Routing asks by itself, and nobody waits for the look after a post that has joined a chain.
     at = None if mention.state is State.NEW or mention.joined else planned_check(mention)
     return at if at and is_pressing(mention, at, now) else None
+
+
+def _desk_for(mention: Mention, desks: Desks) -> Desk:
+    """The desk, and not the copy of an earlier one: that would take those whom a later desk has put on the mention's
+    plan for people who left, and route it back."""
+    desk = desks.current()
+    if desk.version < (mention.desk_version or 0):
+        # A desk of some minutes ago calls somebody; none calls nobody.
+        with suppress(UnavailableError):
+            return desks.current(fresh=True)
+    return desk
 
 
 def _thread_of(mention: Mention, mentions: Mentions) -> Sequence[Mention | Notice]:

@@ -165,7 +165,7 @@ def _alone(call: Call, channels: list[Channel], notifier: Notifier, pagers: Page
 
 def _bundle(call: Call, channels: list[Channel], others: Sequence[Line], notifier: Notifier, pagers: Pagers) -> str:
     own = manners.line_of(call.alert, call.mention)
-    lines = [own, *(line for line in manners.most_urgent_first(others) if line.mention_id != own.mention_id)]
+    lines = [own, *(line for line in manners.first_in_turn(others) if line.mention_id != own.mention_id)]
     bundle = notifier.send_bundle(lines, call.person, channels, call.now)
     named = {line.mention_id for line in lines[: bundle.named]}
     struck = {own.alert_id, *(line.alert_id for line in others if line.mention_id in named)}
