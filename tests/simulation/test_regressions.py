@@ -124,6 +124,21 @@ def test_a_post_whose_chain_was_dismissed_by_a_process_that_died_is_called_for_s
     assert world.called() == ["ana", "ana"]
 
 
+def test_a_post_written_after_the_answer_is_released_though_that_was_completed_later(world: World) -> None:
+    """Seed 274 of 100 mentions: the first try closed the follower, and died before it came to the head."""
+    world.deliver(a_post(), later("2", 1))
+    world.stream()
+    world.table.save(transitions.answer(world.get("2"), "ana", NOW + 2 * MINUTE))
+    world.deliver(later("3", 3))
+    world.stream()
+    assert world.get("3").joined == "facebook:1"
+    answering.answer("facebook:2", "ana", None, world.mentions, NOW + 4 * MINUTE)
+    assert [world.get(n).state for n in "123"] == [State.ANSWERED, State.ANSWERED, State.NEW]
+    world.stream()
+    assert world.get("3").joined is None
+    assert world.called() == ["ana", "ana"]
+
+
 def test_a_digest_that_its_owner_cannot_get_goes_to_the_next_and_does_not_run_hot(world: World) -> None:
     world.phone.unknown = {"ana"}
     world.deliver(a_post(posted_at=NOW - 30 * DAY))

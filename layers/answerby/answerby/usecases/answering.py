@@ -66,10 +66,14 @@ def answer(mention_id: str, by: str, url: str | None, mentions: Mentions, now: d
 
     _, after = update(mention_id, mentions, answered)
     said = mentions.thread(after.post.conversation_id, after.post.author.id, besides=after.id)
-    for other in by_same_author(after, said):
-        if other.is_open and other.post.said_at <= (after.answered_at or now):
-            update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)
-    release_followers(after, mentions, now)
+    answered_too = [
+        update(other.id, mentions, lambda open_: answered(open_) if open_.is_open else open_)[1]
+        for other in by_same_author(after, said)
+        if other.is_open and other.post.said_at <= (after.answered_at or now)
+    ]
+    # The head of its chain may be among them, and lead posts that were written after the answer.
+    for closed in (after, *answered_too):
+        release_followers(closed, mentions, now)
     return after
 
 
