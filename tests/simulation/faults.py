@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -129,6 +130,8 @@ class Faults:
     points: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Crash points that were hit: (port.method, before or after)."""
     of_mention: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    of_turns: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By person and lane: from when till when a message kept others waiting, and a fault was the end of it."""
     _held_up: dict[tuple[tuple[str, int], int], int] = field(default_factory=dict)
     of_people: list[int] = field(default_factory=list)
     of_sweeps: list[int] = field(default_factory=list)
@@ -217,6 +220,11 @@ class Faults:
         """A fault that cost these mentions a try."""
         for mention_id in mention_ids:
             self.of_mention[mention_id].append(now)
+
+    def lost_turns(self, person: str, lanes: Collection[str], begin: int, end: int) -> int:
+        """For how long faults kept the person's turns by these lanes from others: a dead sender gives none back."""
+        spans = [span for lane in lanes for span in self.of_turns[person, lane]]
+        return _length([(max(begin, a), min(end, b)) for a, b in spans if a < end and b > begin])
 
     def block(self, lane: tuple[str, int], begin: int, end: int) -> None:
         """A part of the stream is held up by a fault all that time, or till another time than was thought."""

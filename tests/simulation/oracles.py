@@ -30,7 +30,8 @@ from tests.simulation.sns import LARGE_MAIL
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
-HELD_AT_MOST, HELD_AT_MOST_SMALL = 30 * MINUTE, 75 * MINUTE
+DIGEST_AT_MOST = 15 * MINUTE
+HELD_AT_MOST, HELD_AT_MOST_SMALL = DIGEST_AT_MOST + 15 * MINUTE, 75 * MINUTE
 """A digest waits for a quarter of an hour, and then for its turn; longer where mails have no room for all that wait."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""
@@ -283,13 +284,19 @@ class Oracles:
         at_most = HELD_AT_MOST if self.simulation.phone.room == LARGE_MAIL else HELD_AT_MOST_SMALL
         for alert in mention.outbox:
             decided, wakes = self.simulation.engine.ms(alert.decided_at), self._wakes(alert)
-            held = now - decided - at_most
-            if held > IN_TIME and held > IN_TIME + grace(mention.id, decided, now):
-                self.fail("an alert is held back for ever", mention.id)
+            if now - decided > at_most + IN_TIME:
+                self._held(mention, alert, decided, now, at_most)
             waits = now - wakes
             # Once nobody has sent it, a check asks for it a minute later, and the sweep for that.
             if waits > IN_TIME and waits > IN_TIME + (explained := grace(mention.id, wakes, now, 2 * MINUTE)):
                 self.fail(f"an alert waits for {waits / 1000:.0f} s, faults explain {explained}", mention.id)
+
+    def _held(self, mention: Mention, alert: Alert, decided: int, now: int, at_most: int) -> None:
+        """Whoever has the turn holds all others back, though a fault is the end of it: to them that is a turn lost."""
+        faults = self.simulation.faults
+        lost = faults.lost_turns(alert.person, alert.channels, decided + DIGEST_AT_MOST, now)
+        if now - decided > at_most + IN_TIME + faults.grace(mention.id, decided, now) + lost:
+            self.fail("an alert is held back for ever", mention.id)
 
     def _orphaned(self, mention: Mention, now: int) -> None:
         """A post that joined a chain which has closed without it is taken up again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from answerby.adapters.heard import NOTED_EVERY
@@ -37,6 +37,7 @@ LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND, "desk_apply"
 LIMIT = 30 * SECOND
 DESK_CACHED_FOR = 60 * SECOND
 ROUND_TRIPS = 64
+_MS = timedelta(milliseconds=1)
 _COMPUTED = ("next_check_at", "escalate_at", "acknowledged_until", "answer_by", "resolve_by")
 
 COMMITS = ("mentions.save", "mentions.save_notice", "mentions.add")
@@ -227,6 +228,8 @@ class Invocation:
     process_number: int = 0
     faulty: bool = False
     reads: dict[str, int] = field(default_factory=dict)
+    turns: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """By person and lane: from when till when the alert at hand keeps others waiting, until it is marked."""
 
     def __post_init__(self) -> None:
         self.ends = self.simulation.engine.now + LIMITS.get(self.function, LIMIT)
@@ -287,6 +290,8 @@ class Invocation:
         if self.function == "serve_api":
             faults.of_people.append(engine.now)
         faults.note(engine.now, *self.about)
+        for lane, span in self.turns.items():
+            faults.of_turns[lane].append(span)
 
     def note_read(self, call: str, args: tuple[Any, ...]) -> None:
         """Which mentions are known as they are by now."""
@@ -296,6 +301,13 @@ class Invocation:
             self.reads |= dict.fromkeys(args[0], self.simulation.engine.now)
         elif call == "mentions.save":
             self.reads[args[0].id] = self.simulation.engine.now
+
+    def note_turn(self, call: str, args: tuple[Any, ...], result: Any) -> None:
+        if call == "pagers.take" and result.ok:
+            (person, before, _, now), at = args, self.simulation.engine.now
+            self.turns |= {(person, lane): (at, at + (now - since) // _MS) for lane, since in before.items()}
+        elif call in ("pagers.give_back", "mentions.save"):
+            self.turns.clear()
 
     def __enter__(self) -> None:
         pass
@@ -388,6 +400,7 @@ def _call(
         raise UnavailableError(f"{name} timed out")
     result = effect(*args, **kwargs)
     invocation.note_read(name, args)
+    invocation.note_turn(name, args, result)
     if kind == "crash after":
         faults.counts[kind] += 1
         faults.points[name, "after"] += 1
