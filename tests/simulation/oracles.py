@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
 DIGEST_AT_MOST = 15 * MINUTE
-HELD_AT_MOST, HELD_AT_MOST_SMALL = DIGEST_AT_MOST + 15 * MINUTE, 75 * MINUTE
+HELD_AT_MOST, HELD_AT_MOST_SMALL = DIGEST_AT_MOST + 15 * MINUTE, 45 * MINUTE
 """A digest waits for a quarter of an hour, and then for its turn; longer where mails have no room for all that wait."""
 LOOK_AFTER = 30 * MINUTE
 """How long a post may be without a chain of its own after the one it had joined has closed, if its release was lost."""

@@ -29,7 +29,7 @@ from tests.fakes.pagers import FakePagers
 from tests.simulation import days, desks
 from tests.simulation.days import Day
 from tests.simulation.dead_letters import DeadLetters
-from tests.simulation.engine import HOUR, MINUTE, SECOND, Engine, Told
+from tests.simulation.engine import MINUTE, SECOND, Engine, Told
 from tests.simulation.faults import AT_ONCE, STREAM_SHARDS, Faults, stream_lane
 from tests.simulation.oracles import Oracles, ViolationError
 from tests.simulation.ports import (
@@ -46,7 +46,7 @@ from tests.simulation.sns import LARGE_MAIL, SMALL_MAIL, SimulatedSns
 from tests.simulation.telling import brief, label, time_of_day
 
 FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api", "desk_apply")
-BUSY, FAULTY, LONG = 2 * HOUR, 5 * HOUR // 2, 4 * HOUR
+BUSY, FAULTY, LONG = 80 * MINUTE, 105 * MINUTE, 195 * MINUTE
 QUIET = FAULTY + 20 * MINUTE
 """When the last post arrives, the last fault is over, and the run ends. From `QUIET` on nobody does anything."""
 SETTLED = FAULTY + 8 * MINUTE
