@@ -9,7 +9,8 @@ import pytest
 
 from answerby.adapters.items import MENTION
 from answerby.domain.mention import Event, Notice, NoticeKind, State
-from answerby.domain.transitions import Dismissal
+from answerby.domain.paging import told
+from answerby.domain.transitions import Dismissal, StateConflictError
 from answerby.ports import ConflictError
 from answerby.usecases import answering
 from answerby.usecases.attend import attend
@@ -118,3 +119,14 @@ def test_an_edit_of_an_answered_post_is_kept_and_calls_nobody(world: World) -> N
     world.stream()
     assert (world.get().state, world.get().post.text) == (State.ANSWERED, "a refund, now!")
     assert world.called() == ["ana"]
+
+
+def test_whose_dismissal_it_was_is_known_though_an_alert_fails_afterwards(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    answering.dismiss(ONE, "ben", Dismissal.SPAM, None, world.mentions, NOW)
+    update(ONE, world.mentions, lambda mention: told(mention, NOW, Event.ALERT_FAILED, "cleo"))
+
+    assert answering.dismiss(ONE, "ben", Dismissal.SPAM, None, world.mentions, NOW).state is State.DISMISSED
+    with pytest.raises(StateConflictError):
+        answering.dismiss(ONE, "cleo", Dismissal.SPAM, None, world.mentions, NOW)

@@ -84,8 +84,7 @@ def resolve(mention_id: str, by: str, mentions: Mentions, now: datetime) -> Ment
     """
 
     def resolved(mention: Mention) -> Mention:
-        said = any(entry.event is Event.RESOLVED and entry.by == by for entry in mention.history)
-        return mention if said else transitions.resolve(mention, by, now)
+        return mention if _has_said(mention, Event.RESOLVED, by) else transitions.resolve(mention, by, now)
 
     while (mention := mentions.get(mention_id)) and mention.joined:
         mention_id = mention.joined
@@ -98,13 +97,17 @@ def dismiss(
     """Close it without an answer. Posts that had joined its chain start one of their own."""
 
     def dismissed(mention: Mention) -> Mention:
-        if mention.state is State.DISMISSED and mention.history[-1].by == by:
-            return mention
-        return transitions.dismiss(mention, by, reason, now, note)
+        said = mention.state is State.DISMISSED and _has_said(mention, Event.DISMISSED, by)
+        return mention if said else transitions.dismiss(mention, by, reason, now, note)
 
     _, after = update(mention_id, mentions, dismissed)
     release_followers(after, mentions, now)
     return after
+
+
+def _has_said(mention: Mention, event: Event, by: str) -> bool:
+    """Other things may have been noted since, as that an alert has failed that was on its way."""
+    return any(entry.event is event and entry.by == by for entry in mention.history)
 
 
 def _of_chain(
