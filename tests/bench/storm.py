@@ -23,7 +23,7 @@ from tests.bench.measure import Measure, exactly
 from tests.builders import HOUR, MINUTE, NOW, a_desk, a_post
 from tests.fakes.desks import FakeDesks
 from tests.fakes.pagers import FakePagers
-from tests.simulation.ports import Key, SimulatedTable
+from tests.simulation.table import Key, SimulatedTable
 
 SMS_EVERY = 5 * MINUTE
 BATCH = 100

@@ -14,7 +14,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from answerby.domain.drill import is_drill
 from answerby.domain.manners import Line
 from answerby.domain.mention import Alert, Channel, Entry, Event, Mention, Notice, Priority, Reason, State
 from tests.simulation import targets
@@ -23,9 +22,11 @@ from tests.simulation.decisions import wrong_with
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.fold import differences
 from tests.simulation.hours import Hours
-from tests.simulation.ports import Invocation, Key
+from tests.simulation.ports import Invocation
 from tests.simulation.promises import Promises
 from tests.simulation.sns import LARGE_MAIL
+from tests.simulation.table import Key
+from tests.simulation.telling import state_name
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
@@ -95,7 +96,7 @@ class Oracles:
             )
             return
         assert not isinstance(before, Notice)
-        self._edge(_name(before), _name(after))
+        self._edge(state_name(before), state_name(after))
         news = after.history[len(before.history) + before.archived - after.archived if before else 0 :]
         self.events.update(str(entry.event) for entry in news)
         self._clock(before, after, now)
@@ -397,13 +398,3 @@ def _is_pressing(reason: Reason, priority: Priority | None) -> bool:
 def _waits_to_be_resolved(mention: Mention) -> bool:
     asked_of = mention.state is State.ANSWERED and not mention.joined
     return asked_of and mention.resolve_by is not None and mention.resolved_at is None
-
-
-def _name(mention: Mention | None) -> str:
-    if mention is None:
-        return "unheard"
-    if mention.resolved_at:
-        return "resolved"
-    if mention.is_open and is_drill(mention):
-        return "test"
-    return "joined" if mention.state is State.OPEN and mention.joined else str(mention.state)

@@ -16,7 +16,8 @@ from answerby.domain.mention import Mention, Notice
 from answerby.ports import Due
 from tests.simulation.engine import HOUR, MINUTE, SECOND
 from tests.simulation.faults import STREAM_SHARDS
-from tests.simulation.ports import Invocation, Key
+from tests.simulation.ports import Invocation
+from tests.simulation.table import Key
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation

@@ -32,18 +32,11 @@ from tests.simulation.dead_letters import DeadLetters
 from tests.simulation.engine import MINUTE, SECOND, Engine, Told
 from tests.simulation.faults import AT_ONCE, STREAM_SHARDS, Faults, stream_lane
 from tests.simulation.oracles import Oracles, ViolationError
-from tests.simulation.ports import (
-    CrashError,
-    Invocation,
-    Key,
-    Process,
-    SimulatedHeard,
-    SimulatedReader,
-    SimulatedTable,
-)
+from tests.simulation.ports import CrashError, Invocation, Process
 from tests.simulation.services import Message, Queue, Record, StreamConsumer, Timers
 from tests.simulation.sns import LARGE_MAIL, SMALL_MAIL, SimulatedSns
-from tests.simulation.telling import brief, label, time_of_day
+from tests.simulation.table import Key, SimulatedHeard, SimulatedReader, SimulatedTable
+from tests.simulation.telling import brief, concerned, faults_of, label
 
 FUNCTIONS = ("receive_webhook", "route_mention", "send_alert", "follow_up", "sweep_overdue", "serve_api", "desk_apply")
 BUSY, FAULTY, LONG = 80 * MINUTE, 105 * MINUTE, 195 * MINUTE
@@ -157,14 +150,14 @@ class Simulation:
         if until > FAULTY:
             self.engine.at(SETTLED, self.oracles.settled)
             self.engine.at(QUIET, self.oracles.settled)
-        self.engine.tell(self._faults())
+        self.engine.tell(faults_of(self))
         violation: str | None = None
         concerns: tuple[str, ...] = ()
         try:
             self.engine.run(until)
             self.oracles.ended(QUIET)
         except ViolationError as error:
-            violation, concerns = str(error), self.concerned(error.mention_id)
+            violation, concerns = str(error), concerned(self.table, error.mention_id)
             self.engine.tell(f"VIOLATION: {violation}", error.mention_id)
         except Exception as error:  # noqa: BLE001 (the campaign goes on, and its seed tells)
             where = traceback.extract_tb(error.__traceback__)[-1]
@@ -193,38 +186,6 @@ class Simulation:
 
     def _too_fast(self, what: str) -> None:
         self.oracles.fail(what)
-
-    def _faults(self) -> str:
-        faults = self.faults
-        shares = [f"{kind} {rate:.1%}" for kind, rate in faults.rates.items()]
-        windows = [f"{w.service} from {self._time(w.begin)} to {self._time(w.end)}" for w in faults.windows]
-        skews = [f"{name} {skew} ms" for name, skew in self.skews.items() if skew]
-        told = {
-            "faults": shares,
-            "crashes aimed at": [faults.aim] if faults.aim else [],
-            "away or throttled": windows,
-            "clocks off by": skews,
-            "cannot be reached": sorted(self.phone.unknown),
-        }
-        return "; ".join(f"{what}: {', '.join(which)}" for what, which in told.items() if which) or "no faults"
-
-    def _time(self, at: int) -> str:
-        return time_of_day((at + self.engine.epoch) // 1000)
-
-    def concerned(self, mention_id: str) -> tuple[str, ...]:
-        """A mention with its chain, and the news of its conversation."""
-        mention = self.table.get(mention_id)
-        if mention is None:
-            return (mention_id,) if mention_id else ()
-        head = self.table.get(mention.joined or mention_id) or mention
-        chain = dict.fromkeys((mention_id, head.id, *head.followed_by, *mention.followed_by))
-        thread = mention.post.conversation_id
-        news = [
-            each.post.id
-            for each in self.table.read.values()
-            if isinstance(each, Notice) and each.post.conversation_id == thread
-        ]
-        return (*chain, *dict.fromkeys(news))
 
     def put_in_force(self, desk: Desk) -> Left:
         """Publish a desk; who is no longer on it."""

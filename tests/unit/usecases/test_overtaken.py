@@ -16,6 +16,7 @@ from answerby.usecases import answering
 from answerby.usecases.attend import attend
 from answerby.usecases.update import UnknownMentionError, update
 from tests.builders import BEN, CLEO, MINUTE, NOW, a_desk, a_post, a_reply
+from tests.simulation.ports import CrashError
 from tests.world import World, key_of
 
 ONE, TWO = "facebook:1", "facebook:2"
@@ -130,3 +131,22 @@ def test_whose_dismissal_it_was_is_known_though_an_alert_fails_afterwards(world:
     assert answering.dismiss(ONE, "ben", Dismissal.SPAM, None, world.mentions, NOW).state is State.DISMISSED
     with pytest.raises(StateConflictError):
         answering.dismiss(ONE, "cleo", Dismissal.SPAM, None, world.mentions, NOW)
+
+
+def test_a_reply_whose_first_try_died_half_way_still_releases_what_came_after_it(world: World) -> None:
+    world.deliver(a_post(), a_post("2", **LATER))
+    world.stream()
+    reply = a_reply(to=None, at=NOW + MINUTE / 2)
+    world.deliver(reply)
+    world.lose_stream()
+
+    class Dying(Meanwhile):
+        def save(self, mention: Any) -> Any:
+            self._table.save(mention)
+            raise CrashError
+
+    with pytest.raises(CrashError):
+        attend(*key_of(reply), Dying(world.table, "", list), world.desks, world.timers, NOW)
+    assert (world.get().state, world.get("2").joined) == (State.ANSWERED, ONE)
+    attend(*key_of(reply), world.mentions, world.desks, world.timers, NOW)
+    assert world.get("2").joined is None

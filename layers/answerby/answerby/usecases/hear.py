@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from answerby.domain.conversation import answer_in
 from answerby.domain.decide import raised_by, reconsidered
-from answerby.domain.mention import ROUTE_WITHIN, Mention, Notice, NoticeKind, Post
+from answerby.domain.mention import ROUTE_WITHIN, Event, Mention, Notice, NoticeKind, Post
 from answerby.domain.transitions import answer_natively, edited, removed
 from answerby.ports import ConflictError, Desks, Mentions, Reader, Timers
 from answerby.usecases.check import head_of, release_followers, set_timer
@@ -68,9 +68,15 @@ def _own_reply(notice: Notice, mentions: Mentions, now: datetime) -> Notice:
     thread: list[Mention | Notice] = [*known.values(), reply]
     answered = [mention for mention in known.values() if mention.is_open and answer_in(thread, mention)]
     closed = [update(each.id, mentions, lambda newest: _answered(newest, reply, now), each)[1] for each in answered]
-    for head in closed:
+    # An earlier try may have died before it released those whom the reply came too early for.
+    earlier = [mention for mention in known.values() if mention.followed_by and _was_closed_by(reply, mention)]
+    for head in (*closed, *earlier):
         release_followers(head, mentions, now)
     return reply
+
+
+def _was_closed_by(reply: Notice, mention: Mention) -> bool:
+    return any(entry.event is Event.ANSWERED and entry.note == reply.post.id for entry in mention.history)
 
 
 def _others(notice: Notice, mentions: Mentions) -> dict[str, Mention]:
