@@ -30,7 +30,7 @@ EDGES = tuple(
 """The edges of the state machine: `joined` is an open mention in another's chain, `test` an open test alert."""
 RARE_EDGES = (("joined", "open"),)
 """Only where a process has died between closing a chain and releasing who had joined it."""
-LARGE = 500
+LARGE = 5_000
 
 
 def run(seed: int, mentions: int, faults: float = 1.0, *, tell: bool = False) -> Result:
@@ -96,14 +96,21 @@ def on_all_processors(seeds: Iterable[int], mentions: int, faults: float) -> Ite
 
 
 def campaign(
-    seeds: Iterable[int], mentions: int, faults: float = 1.0, progress: Callable[[Campaign], None] = lambda _: None
+    seeds: Iterable[int],
+    mentions: int,
+    faults: float = 1.0,
+    progress: Callable[[Campaign], None] = lambda _: None,
+    enough: Callable[[Campaign], bool] = lambda _: False,
 ) -> Campaign:
+    """All seeds, or as many as it takes until it is `enough`."""
     whole = Campaign()
     begun = time.monotonic()
     for result in on_all_processors(seeds, mentions, faults):
         whole.add(result)
         whole.seconds = time.monotonic() - begun
         progress(whole)
+        if enough(whole):
+            break
     return whole
 
 
