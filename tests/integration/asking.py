@@ -36,8 +36,10 @@ class Api:
         return eventually(lambda: self.mention(mention_id), lambda shown: bool(shown and wanted(shown)), within)
 
     def alerted(self, mention_id: str) -> Shown:
-        """The mention once its first alert has gone out."""
-        return self.mention_when(mention_id, lambda shown: "alerted" in events(shown))
+        """The mention once its first alert has gone out, by all channels: a mail may wait for another one's turn."""
+        return self.mention_when(
+            mention_id, lambda shown: events(shown).count("alerted") > events(shown).count("alert_delayed")
+        )
 
     def act(self, mention_id: str, action: str, **body: object) -> requests.Response:
         return self.ask("POST", f"/api/mentions/{quote(mention_id)}/{action}", json=body)
