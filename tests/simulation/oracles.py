@@ -339,7 +339,7 @@ class Oracles:
     def ended(self, quiet_from: int) -> None:
         """`quiet_from` on there were no faults, and nobody did anything."""
         simulation = self.simulation
-        reachable = simulation.reachable()
+        hear = simulation.hearing() if simulation.can_reach() else ()
         self.calls.ended()
         self.promises.ended()
         for key, each in simulation.table.read.items():
@@ -347,7 +347,7 @@ class Oracles:
                 whole = simulation.table.history(each)
                 for wrong in differences(whole):
                     self.fail(f"the history tells another story: {wrong}", key[0])
-                self._calls(each, quiet_from, reachable)
+                self._calls(each, quiet_from, hear)
                 self._as_urgent_as_it_reads(each)
         for consumer in simulation.consumers:
             if consumer.is_stuck(simulation.engine.now - MINUTE):
@@ -366,16 +366,16 @@ class Oracles:
         if not simulation.dead_letters.alarms.keys() >= {*silent}:
             self.fail(f"nobody was told of what is left in {', '.join(silent)}")
 
-    def _calls(self, mention: Mention, quiet_from: int, reachable: Collection[str]) -> None:
-        """Oracle: no post is open without an assignee, and somebody who can be reached is called for it."""
+    def _calls(self, mention: Mention, quiet_from: int, hear: Collection[str]) -> None:
+        """Oracle: no post is open without an assignee, and somebody who can be reached is called for it. Some may be
+        asleep: they are called for what is urgent, and where nobody else is left."""
         simulation = self.simulation
         chain = self.head(mention) or mention
         if not mention.is_open or (chain.plan and chain.plan.digest) or simulation.engine.now < quiet_from + HOUR:
             return
         if chain.assignee not in simulation.desk.people:
             self.fail(f"it is {chain.assignee}'s, who is no longer on the desk", mention.id)
-        calls = [at for at, person in self.called[chain.id] if at >= quiet_from and person in reachable]
-        if not calls and reachable:
+        if hear and not any(at >= quiet_from and person in hear for at, person in self.called[chain.id]):
             self.fail(
                 f"open, and in {(simulation.engine.now - quiet_from) / HOUR:.1f} h nobody who can be reached was "
                 f"called",

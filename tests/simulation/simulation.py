@@ -134,13 +134,18 @@ class Simulation:
     def consumers(self) -> list[StreamConsumer]:
         return [*self.routers, *self.senders]
 
-    def reachable(self) -> list[str]:
-        """Who can be called, if whichever rule took a post there is somebody; else nobody."""
+    def hearing(self) -> set[str]:
+        """Whom a message reaches."""
+        people = self.desk.people.values()
+        return {p.id for p in people if p.id not in self.phone.unknown and (p.sms or p.email)}
+
+    def can_reach(self) -> bool:
+        """Whether somebody is awake and hears, whichever rule took a post."""
         end = self.engine.clock()
-        awake = [p for p in self.desk.people.values() if not desks.sleeps(p, end - timedelta(minutes=80), end)]
-        can = {p.id for p in awake if p.id not in self.phone.unknown and (p.sms or p.email)}
+        hears = self.hearing()
+        awake = {p.id for p in self.desk.people.values() if not desks.sleeps(p, end - timedelta(minutes=80), end)}
         called = [people for rule in self.desk.rules for people in desks.plans(rule, self.desk)]
-        return sorted(can) if all(can & people for people in called) else []
+        return all(hears & awake & people for people in called)
 
     def run(self, until: int = LONG) -> Result:
         for minute in range(until // MINUTE):
