@@ -216,8 +216,9 @@ class Simulation:
 
     def _may_decide(self, process: Process, since: int) -> bool:
         outages = (window for window in self.faults.windows if window.service == "desk")
+        # One that had nothing to do for long has an old copy, and goes on with it while it can read no other.
         return process.desk_read_at > since or any(
-            window.end > since and window.begin < process.desk_read_at + CACHED_FOR for window in outages
+            window.end > since and window.begin <= self.engine.now for window in outages
         )
 
     def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:
