@@ -30,7 +30,7 @@ EDGES = tuple(
 """The edges of the state machine: `joined` is an open mention in another's chain, `test` an open test alert."""
 RARE_EDGES = (("joined", "open"),)
 """Only where a process has died between closing a chain and releasing who had joined it."""
-LARGE = 5_000
+LARGE = 1_000
 
 
 def run(seed: int, mentions: int, faults: float = 1.0, *, tell: bool = False) -> Result:
