@@ -20,7 +20,7 @@ import boto3
 
 from answerby.adapters import aws
 from answerby.adapters.dynamodb import MentionsTable
-from answerby.adapters.items import mention_item, shard_of
+from answerby.adapters.items import listed_in, mention_item
 from answerby.domain.decide import decide
 from tests.bench.measure import Measure, exactly
 from tests.bench.metering import reads
@@ -30,6 +30,8 @@ from tests.contract.local_aws import make_table
 FEW, MANY = 1_000, 100_000
 THREAD_FEW, THREAD_MANY = 10, 1_000
 """Comments of one thread, by as many authors."""
+PEOPLE = ("ana", *(f"person-{number}" for number in range(19)))
+"""Who own the posts. Several share a shard of the index."""
 PAGE, ROUNDS = 100, 3
 BATCH = 25
 
@@ -101,8 +103,8 @@ def main(result: Path) -> None:
     made = [_filled(size, f"growth-{size}") for size in (FEW, MANY)]
     threads = [_filled(size, f"thread-{size}", one_thread=True) for size in (THREAD_FEW, THREAD_MANY)]
     calls: dict[str, tuple[list[MentionsTable], Callable[[MentionsTable], int]]] = {
-        "sweep_nothing": (made, lambda table: len(table.due(0, NOW - 24 * HOUR, 1_000))),
-        "sweep": (made, lambda table: len(table.due(0, later, PAGE))),
+        "sweep_nothing": (made, lambda table: len(table.due(_shard("ana"), NOW - 24 * HOUR, 1_000))),
+        "sweep": (made, lambda table: len(table.due(_shard("ana"), later, PAGE))),
         "inbox": (made, lambda table: _page(table, "ana")),
         "inbox_all": (made, lambda table: _page(table, None)),
         "thread": (threads, lambda table: len(table.thread("facebook:thread", "nobody-else"))),
@@ -127,7 +129,7 @@ def _page(table: MentionsTable, assignee: str | None) -> int:
 
 
 def _filled(size: int, prefix: str, *, one_thread: bool = False) -> MentionsTable:
-    """Open mentions of three owners, due and to be answered a second apart."""
+    """Open mentions of all these people, due a second apart."""
     table = MentionsTable(make_table("MentionsTable", prefix), timedelta(days=400))
     client = boto3.client("dynamodb")
     for batch in _batches(_items(table, size, one_thread=one_thread)):
@@ -139,17 +141,20 @@ def _items(table: MentionsTable, size: int, *, one_thread: bool) -> Iterator[dic
     routed = replace(decide(a_mention(), a_desk(), NOW), outbox=())
     like = table._packed(mention_item(routed, timedelta(days=400))).get_save_kwargs_from_instance()["Item"]
     for number in range(size):
-        id_, second = f"facebook:{number}", number * 1_000
+        person = PEOPLE[number % len(PEOPLE)]
         yield {
             **like,
-            "mention_id": {"S": id_},
-            "due_shard": {"N": str(shard_of(id_))},
-            "next_check_at": {"N": str(int(like["next_check_at"]["N"]) + second)},
-            "answer_by": {"N": str(int(like["answer_by"]["N"]) + second)},
-            "assignee": {"S": ("ana", "ben", "cleo")[number % 3]},
+            "mention_id": {"S": f"facebook:{number}"},
+            "due_shard": {"N": str(_shard(person))},
+            "next_check_at": {"N": str(int(like["next_check_at"]["N"]) + number * 1_000)},
+            "assignee": {"S": person},
             "conversation_id": {"S": "facebook:thread" if one_thread else f"facebook:thread-{number}"},
             "author_id": {"S": str(number)},
         }
+
+
+def _shard(person: str) -> int:
+    return listed_in(person)[0]
 
 
 def _batches(items: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

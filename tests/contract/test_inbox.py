@@ -8,6 +8,7 @@ from answerby.domain.mention import (
     State,
 )
 from answerby.ports import Mentions
+from tests.builders import MINUTE
 from tests.contract.test_mentions import an_edit, mention, opened
 from tests.contract.waiting import eventually
 
@@ -40,6 +41,18 @@ def inbox(mentions: Mentions, unique: str) -> list[str]:
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
 def test_an_inbox_lists_the_most_urgent_first_on_pages_of_any_size(mentions: Mentions, unique: str, limit: int) -> None:
     assert inbox(mentions, unique) == inbox_ids(mentions, unique, limit)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_what_its_owner_was_not_told_of_yet_is_in_the_inbox_too(mentions: Mentions, unique: str, limit: int) -> None:
+    told = inbox(mentions, unique)
+    new = [opened(unique, f"n{number}", minutes=1) for number in range(3)]
+    for each in new:
+        assert each.next_check_at == each.post.received_at + MINUTE
+        mentions.add(each)
+    found = eventually(lambda: inbox_ids(mentions, unique, limit), lambda ids: len(ids) == len(told) + len(new))
+    assert found[: len(told)] == told
+    assert sorted(found[len(told) :]) == sorted(each.id for each in new)
 
 
 def test_pages_are_full_and_the_last_one_says_so(mentions: Mentions, unique: str) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from answerby.adapters.items import notice_name, shard_of
+from answerby.adapters.items import SHARDS, notice_name
 from answerby.domain.mention import (
     Alert,
     Author,
@@ -230,8 +230,7 @@ def test_a_handled_notice_is_due_no_more(mentions: Mentions, unique: str) -> Non
     handled = mentions.save_notice(replace(notice, next_check_at=None))
     assert handled.version == 2
     assert mentions.get_notice(notice.post.id, notice_name(notice)) == handled
-    due = eventually(lambda: due_ids(mentions, notice.post.id), lambda ids: notice.post.id not in ids)
-    assert notice.post.id not in due
+    assert eventually(lambda: shard_of(mentions, notice.post.id), lambda found: found is None) is None
 
 
 def test_a_notice_that_others_wrote_meanwhile_is_not_saved(mentions: Mentions, unique: str) -> None:
@@ -242,40 +241,58 @@ def test_a_notice_that_others_wrote_meanwhile_is_not_saved(mentions: Mentions, u
         mentions.save_notice(replace(notice, next_check_at=NOW + HOUR))
 
 
-def due_ids(mentions: Mentions, mention_id: str) -> list[str]:
-    return [due.mention_id for due in mentions.due(shard_of(mention_id), NOW + 24 * HOUR, 1_000)]
+def shard_of(mentions: Mentions, mention_id: str) -> int | None:
+    """The one shard in which it is due, sooner or later."""
+    found = [shard for shard in range(SHARDS) if mention_id in due_ids(mentions, shard)]
+    assert len(found) < 2, found
+    return found[0] if found else None
+
+
+def due_ids(mentions: Mentions, shard: int) -> list[str]:
+    return [due.mention_id for due in mentions.due(shard, NOW + 24 * HOUR, 1_000)]
+
+
+def awaited_shard(mentions: Mentions, mention_id: str) -> int:
+    shard = eventually(lambda: shard_of(mentions, mention_id), lambda found: found is not None)
+    assert shard is not None
+    return shard
 
 
 def test_what_should_have_been_checked_is_due(mentions: Mentions, unique: str) -> None:
     waiting = mention(unique)
     mentions.add(waiting)
-    shard, at = shard_of(waiting.id), NOW + MINUTE
-    due = eventually(
-        lambda: [each for each in mentions.due(shard, at, 1_000) if each.mention_id == waiting.id],
-        bool,
-    )
+    shard, at = awaited_shard(mentions, waiting.id), NOW + MINUTE
+    due = [each for each in mentions.due(shard, at, 1_000) if each.mention_id == waiting.id]
     assert [(each.item, each.next_check_at) for each in due] == [("mention", at)]
 
 
 def test_nothing_is_due_before_its_time_or_in_another_shard(mentions: Mentions, unique: str) -> None:
     waiting = mention(unique)
     mentions.add(waiting)
-    eventually(lambda: due_ids(mentions, waiting.id), lambda ids: waiting.id in ids)
-    shard = shard_of(waiting.id)
+    shard = awaited_shard(mentions, waiting.id)
     before = mentions.due(shard, NOW + MINUTE - MS, 1_000)
-    elsewhere = mentions.due((shard + 1) % 8, NOW + MINUTE, 1_000)
-    assert waiting.id not in [each.mention_id for each in (*before, *elsewhere)]
+    assert waiting.id not in [each.mention_id for each in before]
+
+
+def test_what_one_person_owns_is_due_in_one_shard_but_for_what_nobody_was_told_of(
+    mentions: Mentions, unique: str
+) -> None:
+    told = [opened(unique, str(number)) for number in range(12)]
+    new = [mention(unique, f"n{number}") for number in range(12)]
+    for each in (*told, *new):
+        mentions.add(each)
+    assert len({awaited_shard(mentions, each.id) for each in told}) == 1
+    assert len({awaited_shard(mentions, each.id) for each in new}) > 1
 
 
 def test_the_oldest_are_due_first_and_not_more_than_asked_for(mentions: Mentions, unique: str) -> None:
-    same_shard = [mention(unique, str(number)) for number in range(60)]
-    shard = shard_of(same_shard[0].id)
     # Long ago, so that other tests' mentions come after them.
     old = NOW - timedelta(days=3650)
-    chosen = [each for each in same_shard if shard_of(each.id) == shard][:3]
+    chosen = [opened(unique, str(number)) for number in range(3)]
     times = [old + timedelta(hours=hour) for hour in (2, 1, 3)]
     for each, at in zip(chosen, times, strict=False):
         mentions.add(replace(each, next_check_at=at))
+    shard = awaited_shard(mentions, chosen[0].id)
     due = eventually(lambda: mentions.due(shard, old + 9 * HOUR, 1_000), lambda found: len(found) >= len(chosen))
     assert [each.next_check_at for each in due] == sorted(each.next_check_at for each in due)
     assert list(mentions.due(shard, old + 9 * HOUR, 1)) == list(due[:1])
@@ -287,7 +304,7 @@ def test_a_closed_mention_is_neither_due_nor_in_an_inbox(mentions: Mentions, uni
     mentions.add(mention(unique))
     open_one = mentions.save(opened(unique))
     mentions.save(replace(open_one, state=State.ANSWERED, next_check_at=None))
-    assert open_one.id not in eventually(lambda: due_ids(mentions, open_one.id), lambda ids: open_one.id not in ids)
+    assert eventually(lambda: shard_of(mentions, open_one.id), lambda found: found is None) is None
     page = mentions.inbox(state=None, assignee=open_one.assignee, network=None, cursor=None, limit=5)
     assert page.mentions == ()
 

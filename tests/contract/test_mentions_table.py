@@ -196,7 +196,7 @@ def test_a_mention_is_only_in_the_indexes_it_belongs_to(
         return set(client.get_item(TableName=local_aws.mentions_table, Key=key, ConsistentRead=True)["Item"])
 
     always = {"mention_id", "item", "state", "version", "body", "posted_at", "author_id"}
-    assert attributes() == always | {"due_shard", "next_check_at", "assignee", "answer_by"}
+    assert attributes() == always | {"due_shard", "next_check_at", "assignee"}
     table.save(replace(saved, state=State.ANSWERED, next_check_at=None))
     assert attributes() == always | {"expires_at"}
 

@@ -18,6 +18,7 @@ from answerby.adapters.items import (
     THREAD_LIMIT,
     Item,
     is_notice,
+    listed_in,
     mention_item,
     mention_of,
     ms,
@@ -139,7 +140,7 @@ class FakeMentions:
         found = [
             (position, mention_of(item))
             for position, item in self._listed(assignee)
-            if (after is None or _order(position) > _order(after))
+            if (after is None or _order(position, assignee) > _order(after, assignee))
             and state in (None, item.state)
             and network in (None, item.body["network"])
         ]
@@ -171,22 +172,21 @@ class FakeMentions:
         return sorted(entries, key=lambda item: (sort(item) or 0, item.mention_id, item.item))
 
     def _listed(self, assignee: str | None) -> list[tuple[Position, Item]]:
-        mine = assignee is not None
         entries = [
             (
                 Position(
-                    partition=0 if mine else item.due_shard or 0,
-                    sort=(item.answer_by if mine else item.next_check_at) or 0,
+                    partition=item.due_shard,
+                    sort=item.next_check_at or 0,
                     mention_id=item.mention_id,
                     item=item.item,
                 ),
                 item,
             )
             for item in self.items.values()
-            if item.item == MENTION and (item.assignee == assignee if mine else item.due_shard is not None)
+            if item.due_shard in listed_in(assignee) and assignee in (None, item.body.get("assignee"))
         ]
-        return sorted(entries, key=lambda entry: _order(entry[0]))
+        return sorted(entries, key=lambda entry: _order(entry[0], assignee))
 
 
-def _order(position: Position) -> tuple[int, int, str]:
-    return position.partition, position.sort, position.mention_id
+def _order(position: Position, assignee: str | None) -> tuple[int, int, str]:
+    return listed_in(assignee).index(position.partition), position.sort, position.mention_id

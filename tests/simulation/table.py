@@ -8,6 +8,7 @@ from typing import Any
 
 from answerby.adapters.items import (
     MENTION,
+    SHARDS,
     THREAD_LIMIT,
     Item,
     mention_item,
@@ -38,7 +39,7 @@ class SimulatedTable(FakeMentions):
         self.waiting: dict[Key, Item] = {}
         """What has a next check."""
         self.conversations: dict[str, dict[Key, Item]] = {}
-        self.shards: dict[int, dict[Key, Item]] = {shard: {} for shard in range(8)}
+        self.shards: dict[int, dict[Key, Item]] = {shard: {} for shard in range(SHARDS)}
         self._indexed: dict[Key, Item] = {}
         self._committed = committed
         self.writes = 0

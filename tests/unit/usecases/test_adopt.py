@@ -106,6 +106,9 @@ def test_a_post_in_a_chain_calls_nobody_when_it_is_handed_over() -> None:
 
 def test_open_posts_are_listed_while_they_change_hands() -> None:
     brand = Brand(*(a_mention(str(n), conversation_id=f"facebook:{n}") for n in range(250)))
+    for n in range(250):
+        # In its owner's list from the minute after it came.
+        check(f"facebook:{n}", brand.mentions, FakeDesks(OLD), brand.timers, NOW + MINUTE)
     for mention in open_posts(brand.mentions, "ana"):
         hand_over(mention.id, "ana", "ben", WITHOUT_ANA, "cleo", brand.mentions, brand.timers, LATER)
     assert len(list(open_posts(brand.mentions, "ben"))) == 250

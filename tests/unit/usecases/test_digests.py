@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from answerby.adapters.items import MENTION, shard_of
+from answerby.adapters.items import MENTION
 from answerby.domain.mention import Author, Channel, Event
 from answerby.usecases import answering
 from answerby.usecases import sweep as sweeping
@@ -47,19 +47,19 @@ def test_an_acknowledged_digest_is_not_written_again_and_again(world: World) -> 
 
 
 def test_acknowledged_digests_do_not_starve_the_sweep(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "AT_MOST", 3)
-    shard = [str(n) for n in range(400) if shard_of(f"facebook:{n}") == shard_of("facebook:0")]
-    for old in shard[:3]:
+    monkeypatch.setattr(sweeping, "SHARE", 1)
+    many = sweeping.SHARDS
+    for old in map(str, range(many)):
         world.deliver(a_post(old, author=Author(id=old), **LONG_AGO))
     world.stream()
     world.pass_time(20 * MINUTE)
-    for old in shard[:3]:
+    for old in map(str, range(many)):
         answering.acknowledge(
             f"facebook:{old}", "ana", world.mentions, world.desks, world.timers, world.now, 10 * MINUTE
         )
     world.pass_time(12 * MINUTE)
     world.timers_work = False
-    world.deliver(a_post(shard[3], author=Author(id="x"), posted_at=world.now, received_at=world.now))
+    world.deliver(a_post("new", author=Author(id="x"), posted_at=world.now, received_at=world.now))
     world.stream()
     assert is_called_again(world, HOUR)
 

@@ -17,7 +17,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """An entry of an index: its partition (a shard of `due`, 0 for an inbox) and keys."""
+    """An entry of an index: its partition, a shard of `due`, and keys."""
 
     partition: int
     sort: int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import RESPONSES, UNPROCESSED_KEYS
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from answerby.adapters import authors, bodies, tables
@@ -22,13 +22,13 @@ from answerby.adapters.items import (
     IN_ITEM,
     LISTED,
     MENTION,
-    SHARDS,
     THREAD_LIMIT,
     Item,
     entries_of,
     expiry,
     history_documents,
     is_notice,
+    listed_in,
     mention_item,
     mention_of,
     ms,
@@ -54,19 +54,11 @@ _BATCH_TRIES = 3
 class _DueIndex(GlobalSecondaryIndex["_Record"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "due"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["assignee"])
 
     due_shard = NumberAttribute(hash_key=True)
     next_check_at = NumberAttribute(range_key=True)
-
-
-class _InboxIndex(GlobalSecondaryIndex["_Record"]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "inbox"
-        projection = KeysOnlyProjection()
-
-    assignee = UnicodeAttribute(hash_key=True)
-    answer_by = NumberAttribute(range_key=True)
+    assignee = UnicodeAttribute(null=True)
 
 
 class _ConversationIndex(GlobalSecondaryIndex["_Record"]):  # type: ignore[no-untyped-call]
@@ -88,7 +80,6 @@ class _Record(Model):
     due_shard = NumberAttribute(null=True)
     next_check_at = NumberAttribute(null=True)
     assignee = UnicodeAttribute(null=True)
-    answer_by = NumberAttribute(null=True)
     conversation_id = UnicodeAttribute(null=True)
     posted_at = NumberAttribute(null=True)
     author_id = UnicodeAttribute(null=True)
@@ -98,7 +89,6 @@ class _Record(Model):
     raw = BinaryAttribute(null=True, legacy_encoding=False)
 
     due = _DueIndex()
-    inbox = _InboxIndex()
     conversation = _ConversationIndex()
 
 
@@ -311,33 +301,30 @@ class MentionsTable:
         raise UnavailableError("DynamoDB left keys of a batch unread")
 
     def _listed(self, assignee: str | None, after: Position | None) -> Iterator[Position]:
-        """Open mentions: a person's own, most urgent first; everybody's, which are all in `due`, shard by shard."""
-        if assignee is not None:
-            yield from self._entries(0, assignee, after)
-            return
-        for shard in range(after.partition if after else 0, SHARDS):
-            yield from self._entries(shard, None, after if after and after.partition == shard else None)
+        """Shard by shard, those whose check comes next first. Of what is new, `assignee` is not known yet."""
+        shards = listed_in(assignee)
+        if after:
+            shards = shards[shards.index(after.partition) :]
+        for shard in shards:
+            yield from self._entries(shard, assignee, after if after and after.partition == shard else None)
 
     def _entries(self, shard: int, assignee: str | None, after: Position | None) -> Iterator[Position]:
-        partition, sort = ("due_shard", "next_check_at") if assignee is None else ("assignee", "answer_by")
         start: dict[str, dict[str, Any]] | None = None
         if after:
             start = {
-                partition: {"N": str(shard)} if assignee is None else {"S": assignee},
-                sort: {"N": str(after.sort)},
+                "due_shard": {"N": str(shard)},
+                "next_check_at": {"N": str(after.sort)},
                 "mention_id": {"S": after.mention_id},
                 "item": {"S": after.item},
             }
         with tables.reaching():
-            found = (
-                self._record.due.query(shard, last_evaluated_key=start, page_size=_BATCH)
-                if assignee is None
-                else self._record.inbox.query(assignee, last_evaluated_key=start, page_size=_BATCH)
-            )
-            for record in found:
-                if record.item == MENTION:
+            for record in self._record.due.query(shard, last_evaluated_key=start, page_size=_BATCH):
+                if assignee is None or record.assignee in (None, assignee):
                     yield Position(
-                        partition=shard, sort=int(getattr(record, sort)), mention_id=record.mention_id, item=record.item
+                        partition=shard,
+                        sort=int(record.next_check_at),
+                        mention_id=record.mention_id,
+                        item=record.item,
                     )
 
 

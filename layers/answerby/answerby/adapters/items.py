@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from answerby.domain.mention import (
+    ROUTE_WITHIN,
     Alert,
     Author,
     Channel,
@@ -33,7 +34,10 @@ from answerby.domain.mention import (
 
 MENTION = "mention"
 HANDLED = "handled"
-SHARDS = 8
+SHARDS = 24
+_FRESH, _OWNED, _OTHER = range(8), range(8, 16), range(16, SHARDS)
+"""Shards of the `due` index: of mentions that were just accepted, by their id; of open ones, by their owner; and of all
+else, so that the first two groups are a list of what is open."""
 IN_ITEM, IN_ARCHIVE = 100, 50
 """History entries that a mention's item holds, and how many of them move to an item of their own when it is full."""
 
@@ -57,7 +61,6 @@ class Item:
     due_shard: int | None = None
     next_check_at: int | None = None
     assignee: str | None = None
-    answer_by: int | None = None
     conversation_id: str | None = None
     posted_at: int | None = None
     author_id: str | None = None
@@ -78,23 +81,35 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
     """
     post, history = mention.post, mention.history
     last = history[-1].at if history else post.received_at
-    is_open = mention.is_open
+    owner = _known_owner(mention)
     return Item(
         mention_id=post.id,
         item=MENTION,
         state=mention.state,
         version=mention.version,
         body={},
-        due_shard=None if mention.next_check_at is None else shard_of(post.id),
+        due_shard=None if mention.next_check_at is None else _shard(mention, owner),
         next_check_at=_ms_or_none(mention.next_check_at),
-        assignee=(mention.assignee or None) if is_open and mention.answer_by else None,
-        answer_by=_ms_or_none(mention.answer_by) if is_open and mention.assignee else None,
+        assignee=owner,
         conversation_id=None if post.conversation_id == post.id else post.conversation_id,
         posted_at=ms(post.said_at),
         author_id=post.author.id,
         outbox_at=min((ms(alert.decided_at) for alert in mention.outbox), default=None),
-        expires_at=None if is_open else expiry(last, retention),
+        expires_at=None if mention.is_open else expiry(last, retention),
     )
+
+
+def _known_owner(mention: Mention) -> str | None:
+    """Who owns it, as the `due` index knows. Its entry goes to the owner's shard together with the first move of its
+    check, when the owner has been told: by itself that would cost two writes more."""
+    unmoved = mention.next_check_at == mention.post.received_at + ROUTE_WITHIN
+    return None if unmoved or not mention.is_open else mention.assignee
+
+
+def _shard(mention: Mention, owner: str | None) -> int:
+    if owner:
+        return _spread(owner, _OWNED)
+    return _spread(mention.id, _FRESH if mention.is_open else _OTHER)
 
 
 def notice_item(notice: Notice, retention: timedelta) -> Item:
@@ -109,7 +124,7 @@ def notice_item(notice: Notice, retention: timedelta) -> Item:
         state=State.NEW if waiting or notice.version == 1 else HANDLED,
         version=notice.version,
         body=_post_body(post) if reply else {**_post_body(post), "conversation_id": post.conversation_id},
-        due_shard=shard_of(post.id) if waiting else None,
+        due_shard=_spread(post.id, _OTHER) if waiting else None,
         next_check_at=_ms_or_none(notice.next_check_at),
         conversation_id=post.conversation_id if reply else None,
         posted_at=ms(post.said_at) if reply else None,
@@ -198,9 +213,14 @@ def entries_of(documents: Any) -> tuple[Entry, ...]:
     )
 
 
-def shard_of(mention_id: str) -> int:
-    """Stable for ever: the sweep finds an item in the shard it was written to."""
-    return zlib.crc32(mention_id.encode("utf-8", "surrogatepass")) % SHARDS
+def listed_in(assignee: str | None) -> list[int]:
+    """The shards of everybody's open mentions, or of one person's: their own, which others share, and what is so new
+    that the index does not know yet whose it is."""
+    return [*_FRESH, *_OWNED] if assignee is None else [_spread(assignee, _OWNED), *_FRESH]
+
+
+def _spread(text: str, group: range) -> int:
+    return group[zlib.crc32(text.encode("utf-8", "surrogatepass")) % len(group)]
 
 
 def ms(at: datetime) -> int:

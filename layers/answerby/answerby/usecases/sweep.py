@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from answerby.ports import Due, Mentions, Timers, UnavailableError
 
-SHARDS = 8
-AT_MOST = 1_000
-"""Of each shard in one sweep; the oldest first, so that the next sweep goes on where this one ended."""
+SHARDS = 24
+SHARE = 300
+"""Checks of each shard that one sweep asks for, and what other shards leave of theirs; the oldest first, so that the
+next sweep goes on where this one ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +24,21 @@ class Swept:
 
 def sweep(mentions: Mentions, timers: Timers, now: datetime) -> Swept:
     """Raises UnavailableError after asking for what it could find, if a shard could not be read."""
-    overdue: list[Due] = []
-    asked, failure = 0, None
+    overdue: dict[int, Sequence[Due]] = {}
+    failure = None
     for shard in range(SHARDS):
         try:
-            found = mentions.due(shard, now, AT_MOST)
+            overdue[shard] = mentions.due(shard, now, SHARE)
         except UnavailableError as error:
             failure = error
-            continue
-        if found:
-            overdue += found
-            asked += timers.check_now(found)
+    # What a person's posts wait for is all in one shard.
+    full = [shard for shard, found in overdue.items() if len(found) == SHARE]
+    spare = SHARDS * SHARE - sum(map(len, overdue.values()))
+    for shard in full:
+        with suppress(UnavailableError):
+            overdue[shard] = mentions.due(shard, now, SHARE + spare // len(full))
+    asked = sum(timers.check_now(found) for found in overdue.values() if found)
     if failure:
         raise failure
-    oldest = min((due.next_check_at for due in overdue), default=now)
-    return Swept(overdue=len(overdue), asked=asked, latest=now - oldest)
+    oldest = min((found[0].next_check_at for found in overdue.values() if found), default=now)
+    return Swept(overdue=sum(map(len, overdue.values())), asked=asked, latest=now - oldest)
