@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError, WaiterError
@@ -23,6 +24,12 @@ _GRANTS = {r"\bsqs:SendMessage\b": '"sqs:SendMessage*"', r"\bschedule/\$\{Timers
 def api_address(endpoint_url: str) -> str:
     """The API by its path, because `*.localhost` is not resolved on every machine."""
     return f"{endpoint_url}/_aws/execute-api/{_API_ID}"
+
+
+def webhook_address(endpoint_url: str, outputs: dict[str, str]) -> str:
+    """The function's own address, which begins with an id that was made up for it, by its path as well."""
+    address = urlsplit(outputs["WebhookUrl"])
+    return f"{endpoint_url}/_aws/lambda-url/{address.netloc.partition('.')[0]}{address.path}"
 
 
 def deploy(aws: boto3.Session, endpoint_url: str) -> dict[str, str]:

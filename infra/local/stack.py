@@ -9,7 +9,7 @@ import boto3
 
 from infra.local import ministack
 from infra.local.alerts_queue import subscribe_alerts_queue
-from infra.local.deploy import STACK_NAME, api_address, deploy
+from infra.local.deploy import STACK_NAME, api_address, deploy, webhook_address
 from infra.local.layout import ROOT, STACK_FILE, STATE, digest, exclusive
 from infra.local.sample_desk import publish_sample_desk
 from infra.local.warm import start_functions
@@ -82,7 +82,7 @@ def _down() -> bool:
 def _publish(aws: boto3.Session, endpoint_url: str, outputs: dict[str, str]) -> Stack:
     desk = publish_sample_desk(STACK_NAME, outputs)
     api_url = api_address(endpoint_url)
-    webhook_url = f"{api_url}/webhooks"
+    webhook_url = webhook_address(endpoint_url, outputs)
     return Stack(
         aws_endpoint_url=endpoint_url,
         region=ministack.REGION,

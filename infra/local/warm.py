@@ -22,8 +22,8 @@ _QUEUE = {"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": json.
 _HARMLESS: dict[str, dict[str, Any]] = {
     "receive-webhook": {
         "version": "2.0",
+        "rawPath": "/webhooks/-",
         "requestContext": {"http": {"method": "GET", "path": "/webhooks/-"}},
-        "pathParameters": {"source": "-"},
         "headers": {},
         "isBase64Encoded": False,
     },

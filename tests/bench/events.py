@@ -63,7 +63,7 @@ def _delivered(sample: samples.Sample, thread: int) -> dict[str, Any]:
     headers = {
         "content-type": "application/json",
         "content-length": str(len(body)),
-        "host": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
+        "host": "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws",
         "user-agent": "facebookexternalua",
         "x-forwarded-for": "192.0.2.7",
         "x-forwarded-port": "443",
@@ -71,8 +71,7 @@ def _delivered(sample: samples.Sample, thread: int) -> dict[str, Any]:
         **facebook.sign(body, KEYS, sample.now),
     }
     return {
-        **http("POST", f"/webhooks/{SOURCE.id}", headers),
-        "pathParameters": {"source": SOURCE.id},
+        **_requested("POST", f"/webhooks/{SOURCE.id}", headers, "$default"),
         "body": body.decode(),
         "isBase64Encoded": False,
     }
@@ -80,15 +79,22 @@ def _delivered(sample: samples.Sample, thread: int) -> dict[str, Any]:
 
 def http(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
+    return _requested(method, path, headers, "ANY /api/{proxy+}")
+
+
+def _requested(method: str, path: str, headers: Mapping[str, str], route: str) -> dict[str, Any]:
+    """What the API and a function's own address write alike:
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"""
     return {
         "version": "2.0",
-        "routeKey": "$default",
+        "routeKey": route,
         "rawPath": path,
         "rawQueryString": "",
         "headers": dict(headers),
         "requestContext": {
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"},
             "requestId": "bench",
+            "routeKey": route,
             "stage": "$default",
         },
     }

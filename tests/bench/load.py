@@ -43,6 +43,8 @@ DYNAMODB_LIMITS = "https://docs.aws.amazon.com/amazondynamodb/latest/developergu
 DYNAMODB_PARTITION = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
 DYNAMODB_NEW = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
 LAMBDA_LIMITS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+LAMBDA_ADDRESSES = "https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html"
+LAMBDA_RESERVED = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"
 LAMBDA_STREAMS = "https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html"
 SCHEDULER_LIMITS = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"
 SNS_LIMITS = "https://docs.aws.amazon.com/general/latest/gr/sns.html"
@@ -52,6 +54,8 @@ OWN = "template"
 
 KEY_WRITES = 1_000
 CONCURRENCY = 1_000
+REQUESTS_A_PROCESS = 10
+"""A second, at a function's own address, for each process that is reserved for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ def late_by(arriving: float, served: float, seconds: float, beside: float = 0.0)
 def rows(record: Record) -> list[Row]:
     spent, used = times(record.lives), blended(record.lives, MIX)
     calls = _calls(record.lives)
-    rate, bucket = _throttle()
+    rate, receivers = _throttle(), _receivers()
     swept = SHARDS * SHARE / 60
     routers, senders = (STREAM_SHARDS * factor for factor in _parallel())
     routed, sent = routers / spent.route, senders / spent.send
@@ -123,33 +127,42 @@ def rows(record: Record) -> list[Row]:
     sent_meanwhile = sent * max(0.1, 1 - swept * spent.glance / senders)
     last_sent = _time(backlog(BURST, sent, BURST_SECONDS) / sent_meanwhile)
     in_burst, sent_in_burst = min(BURST, routed), min(BURST, routed, sent)
-    refused = max(0.0, (BURST - rate) * BURST_SECONDS - bucket)
+    refused = backlog(BURST, receivers * REQUESTS_A_PROCESS, BURST_SECONDS)
     return [
         Row(
             name="API: the stage's own limit",
             mean=MEAN * used[prices.API],
-            burst=BURST,
+            burst=BURST * used[prices.API],
             quota=rate,
             unit="requests/s",
             page=OWN,
-            then=f"{refused:,.0f} webhooks get 429 and come again when their networks retry; raise the limit to end it",
+            then="people and programs get 429",
         ),
         Row(
             name="API: the account's limit",
             mean=MEAN * used[prices.API],
-            burst=BURST,
+            burst=BURST * used[prices.API],
             quota=10_000,
             unit="requests/s",
             page=API_LIMITS,
         ),
         Row(
-            name="receive_webhook at once",
-            mean=MEAN * spent.receive,
+            name="webhooks, by what is reserved for them",
+            mean=MEAN * _webhooks(record.lives),
+            burst=BURST,
+            quota=receivers * REQUESTS_A_PROCESS,
+            unit="requests/s",
+            page=LAMBDA_ADDRESSES,
+            then=f"{refused:,.0f} get 429 and come again when their networks retry; raise WebhookConcurrency to end it",
+        ),
+        Row(
+            name="receive_webhook, reserved",
+            mean=MEAN * _webhooks(record.lives) * spent.receive,
             burst=BURST * spent.receive,
-            quota=CONCURRENCY,
+            quota=receivers,
             unit="processes",
-            page=LAMBDA_LIMITS,
-            then="503, and the networks deliver again",
+            page=LAMBDA_RESERVED,
+            then="429, and the networks deliver again",
         ),
         Row(
             name=f"route_mention, {routers} processes",
@@ -173,7 +186,7 @@ def rows(record: Record) -> list[Row]:
             name="follow_up at once",
             mean=MEAN * spent.follow,
             burst=min(BURST, swept + in_burst * TIMED) * spent.follow,
-            quota=CONCURRENCY,
+            quota=CONCURRENCY - receivers,
             unit="processes",
             page=LAMBDA_LIMITS,
             then="messages wait in the queue",
@@ -325,11 +338,24 @@ def _writes(calls: Mapping[str, float]) -> float:
     return calls["DynamoDB PutItem"] + calls["DynamoDB UpdateItem"]
 
 
-def _throttle() -> tuple[float, float]:
-    """What the template allows: requests a second, and beyond that at once."""
-    text = (ROOT / "infra/api.yaml").read_text()
-    found = {name: float(value) for name, value in re.findall(r"Throttling(Rate|Burst)Limit: (\d+)", text)}
-    return found["Rate"], found["Burst"]
+def _webhooks(lives: Mapping[str, Sequence[Invocation]]) -> float:
+    """For one mention on average: the post's own, and the brand's reply to it."""
+    return sum(share * sum(each.function == "receive_webhook" for each in lives[name]) for name, share in MIX.items())
+
+
+def _throttle() -> int:
+    """Requests a second that the template allows people and programs."""
+    return _written("infra/api.yaml", r"ThrottlingRateLimit: (\d+)")
+
+
+def _receivers() -> int:
+    """Processes that the template reserves for receive_webhook, unless told otherwise."""
+    return _written("template.yaml", r"  WebhookConcurrency:\n(?:    .*\n)*?    Default: (\d+)")
+
+
+def _written(file: str, pattern: str) -> int:
+    (found,) = re.findall(pattern, (ROOT / file).read_text())
+    return int(found)
 
 
 def _parallel() -> tuple[int, int]:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 REFUSED = {"error": "the signature or token is not valid for this address"}
 MEGABYTE = 1024 * 1024
 RETENTION = timedelta(days=400)
-OF_THE_MOMENT = {"apigw-requestid", "date"}
+OF_THE_MOMENT = {"date", "x-amzn-requestid", "x-amzn-trace-id"}
 
 Forge = Callable[[Sender, bytes], dict[str, str]]
 
@@ -230,14 +230,14 @@ def test_json_of_a_named_charset_is_taken(standard: Sender) -> None:
 
 
 def test_a_body_that_is_not_utf8_is_refused(stack: Stack, standard: Sender, api: Api, client: Any) -> None:
-    """The gateway hands text over; whether it mends the bytes before (then no signature fits) or encodes them is its
+    """Lambda hands text over; whether it mends the bytes before (then no signature fits) or encodes them is its
     own affair, so the function is asked in both ways."""
     number = new_number()
     body = body_of(mention_of(number))[:-2] + b"\xff\xfe" + b'"}'
     event = {
         "version": "2.0",
+        "rawPath": "/webhooks/standard",
         "requestContext": {"http": {"method": "POST", "path": "/webhooks/standard"}},
-        "pathParameters": {"source": "standard"},
         "headers": {**JSON, **standard.signature(body)},
         "body": base64.b64encode(body).decode(),
         "isBase64Encoded": True,
@@ -262,6 +262,16 @@ def test_a_signed_delivery_by_another_method_is_refused(standard: Sender, api: A
 
     assert answer.status_code == 400
     assert f"the method is {method}" in answer.json()["error"]
+    assert api.mention(f"standard:{number}") == {}
+
+
+def test_a_signed_delivery_by_head_is_refused_without_a_word(standard: Sender, api: Api) -> None:
+    number = new_number()
+    body = body_of(mention_of(number))
+
+    answer = standard.post(body, {**JSON, **standard.signature(body)}, method="HEAD")
+
+    assert (answer.status_code, answer.content) == (400, b"")
     assert api.mention(f"standard:{number}") == {}
 
 
@@ -346,6 +356,25 @@ def test_a_kept_event_can_be_delivered_again(facebook: Sender, stack: Stack, out
     assert facebook.deliver(mended).json()["stored"] == 1
 
 
+def test_a_challenge_is_answered_in_no_header(facebook: Sender) -> None:
+    challenge = "1\r\nx-odd: 1"
+    asked = {"hub.mode": "subscribe", "hub.verify_token": facebook.verify_token, "hub.challenge": challenge}
+
+    answer = facebook.ask(**asked)
+
+    assert (answer.status_code, answer.text) == (200, challenge)
+    assert "x-odd" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "query", ["hub.verify_token=%ff%fe&hub.mode=%ff", "%ff=%c3%28", "&&=&==%", "crc_token=%ed%a0%80"]
+)
+def test_a_query_that_is_not_utf8_is_refused(facebook: Sender, query: str) -> None:
+    answer = requests.get(f"{facebook.url}?{query}", timeout=30)
+
+    assert (answer.status_code, answer.json()) == (401, REFUSED)
+
+
 def sent_by_hand(url: str, headers: list[tuple[str, str]], body: bytes) -> int:
     """With headers that no ordinary client would send."""
     address = urlsplit(url)
@@ -388,3 +417,25 @@ def test_an_odd_source_is_an_unknown_one(stack: Stack, source: str) -> None:
     answer = requests.post(f"{stack.webhook_url}/{source}", data=b"{}", headers=JSON, timeout=30)
 
     assert answer.status_code in (401, 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/webhooks", "/webhooks/", "/webhooks//standard", "//webhooks/standard", "/webhooks/standard/", "/health"],
+)
+def test_nothing_is_stored_at_another_address(stack: Stack, standard: Sender, api: Api, path: str) -> None:
+    number = new_number()
+    body = body_of(mention_of(number))
+    url = stack.webhook_url.removesuffix("/webhooks") + path
+
+    assert sent_by_hand(url, list(standard.signature(body).items()), body) == 404
+    assert api.mention(f"standard:{number}") == {}
+
+
+def test_webhooks_do_not_come_through_the_api(stack: Stack, standard: Sender, api: Api) -> None:
+    number = new_number()
+
+    answer = replace(standard, url=f"{stack.api_url}/webhooks/standard").deliver(mention_of(number))
+
+    assert answer.status_code == 404
+    assert api.mention(f"standard:{number}") == {}

@@ -127,11 +127,12 @@ def _always(port: Any) -> Callable[[], Any]:
 
 
 def webhook(source: str, body: bytes, headers: dict[str, str], method: str = "POST", **query: str) -> dict[str, Any]:
-    """An HTTP API's event (payload format 2.0), its body in base64 as the gateway writes what may be no text."""
+    """The event of a function's own address (payload format 2.0), its body in base64 as Lambda writes what may be no
+    text."""
     return {
         "version": "2.0",
+        "rawPath": f"/webhooks/{source}",
         "requestContext": {"http": {"method": method, "path": f"/webhooks/{source}"}},
-        "pathParameters": {"source": source},
         "headers": headers,
         "queryStringParameters": query,
         "body": base64.b64encode(body).decode(),

@@ -35,11 +35,13 @@ NOT_ENCRYPTED = {
     "Alarms": "CloudWatch may not use the key aws/sns, and would lose alarms; they hold names of metrics, and no post",
 }
 OPEN_ROUTES = {
-    "WebhookRoute": "networks know no IAM: each delivery is authenticated by its signature",
     "ApiRoute": "each call is authenticated by its bearer token, in the function",
     "MentionPageRoute": "the link of an alert: it tells nothing of the post or its author, and changes nothing",
     "HealthRoute": "tells that it is up, and the version",
     "OpenApiRoute": "the document is published with the product",
+}
+OPEN_ADDRESSES = {
+    "WebhookAddress": "networks know no IAM: each delivery is authenticated by its signature, in the function",
 }
 AT_REST = {
     "AWS::DynamoDB::Table",
@@ -58,6 +60,7 @@ NOTHING_AT_REST = {
     "AWS::IAM::Role",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission",
+    "AWS::Lambda::Url",
     "AWS::SNS::Subscription",
     "AWS::Scheduler::ScheduleGroup",
     "AWS::Serverless::Function",
@@ -81,6 +84,8 @@ STATEMENTS = [
     (name, each) for name, resource in RESOURCES.items() for each in _inside(resource, lambda value: "Effect" in value)
 ]
 EVENT_SOURCES = of_type("AWS::Lambda::EventSourceMapping")
+PERMISSIONS = {name: each["Properties"] for name, each in of_type("AWS::Lambda::Permission").items()}
+ADDRESSES = of_type("AWS::Lambda::Url")
 QUEUES = of_type("AWS::SQS::Queue")
 
 statements = pytest.mark.parametrize(
@@ -132,12 +137,12 @@ def without_exceptions(arn: str) -> str:
 @pytest.mark.parametrize("known", NAMED_BY_BEGINNING)
 def test_an_exception_is_still_needed(known: str) -> None:
     outputs = TEMPLATES["infra/data.yaml"]["Outputs"].values()
-    sources = [each["Properties"]["SourceArn"] for each in of_type("AWS::Lambda::Permission").values()]
+    sources = [each["SourceArn"] for each in PERMISSIONS.values() if "SourceArn" in each]
 
     assert any(known in meant(value) for value in (*(output["Value"] for output in outputs), *sources))
 
 
-@pytest.mark.parametrize("exceptions", [NOT_ENCRYPTED, OPEN_ROUTES])
+@pytest.mark.parametrize("exceptions", [NOT_ENCRYPTED, OPEN_ROUTES, OPEN_ADDRESSES])
 def test_an_exception_is_for_something_that_is_there(exceptions: dict[str, str]) -> None:
     assert exceptions.keys() <= RESOURCES.keys()
 
@@ -150,14 +155,41 @@ def test_nobody_gets_a_policy_that_is_written_elsewhere() -> None:
             assert all(isinstance(policy, dict) and policy.keys() == {"Statement"} for policy in properties["Policies"])
 
 
-@pytest.mark.parametrize("name", of_type("AWS::Lambda::Permission"))
-def test_a_function_is_called_by_our_own_api_alone(name: str) -> None:
-    permission = RESOURCES[name]["Properties"]
+@pytest.mark.parametrize("name", PERMISSIONS)
+def test_a_function_is_called_by_our_own_api_or_at_its_open_address(name: str) -> None:
+    permission = dict(PERMISSIONS[name])
+    function = permission.pop("FunctionName")
+    if permission["Principal"] == "*":
+        # https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+        assert permission in (
+            {"Principal": "*", "Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
+            {"Principal": "*", "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True},
+        )
+        assert function in [each["Properties"]["TargetFunctionArn"] for each in ADDRESSES.values()]
+    else:
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert "${ApiId}" in meant(permission["SourceArn"])
+        assert "*" not in without_exceptions(meant(permission["SourceArn"]))
 
-    assert permission["Action"] == "lambda:InvokeFunction"
-    assert permission["Principal"] == "apigateway.amazonaws.com"
-    assert "${ApiId}" in meant(permission["SourceArn"])
-    assert "*" not in without_exceptions(meant(permission["SourceArn"])).replace("/$default/*/webhooks/{source}", "")
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_function_has_an_open_address_for_a_reason(name: str) -> None:
+    target = ADDRESSES[name]["Properties"]["TargetFunctionArn"]
+    opened = {each["Action"] for each in PERMISSIONS.values() if each["FunctionName"] == target}
+
+    assert ADDRESSES[name]["Properties"]["AuthType"] == "NONE"
+    assert opened == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert name in OPEN_ADDRESSES
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_whoever_floods_an_open_address_takes_only_the_processes_that_it_may(name: str) -> None:
+    target = ADDRESSES[name]["Properties"]["TargetFunctionArn"]["GetAtt"].removesuffix(".Arn")
+    given = FUNCTIONS[target]["Properties"]["ReservedConcurrentExecutions"]
+
+    assert given == {"If": ["HasWebhookConcurrency", {"Ref": "WebhookConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert TEMPLATES["template.yaml"]["Parameters"]["WebhookConcurrency"]["Default"] > 0
 
 
 @pytest.mark.parametrize("name", of_type("AWS::ApiGatewayV2::Route"))
@@ -166,7 +198,8 @@ def test_a_route_is_open_for_a_reason(name: str) -> None:
     assert name in OPEN_ROUTES
 
 
-def test_a_function_has_no_address_of_its_own() -> None:
+def test_an_address_is_written_out() -> None:
+    """What SAM makes of FunctionUrlConfig could not be looked at here."""
     assert not any("FunctionUrlConfig" in each["Properties"] for each in FUNCTIONS.values())
 
 
@@ -256,5 +289,6 @@ def test_no_parameter_asks_for_a_secret() -> None:
 
 def test_every_reason_is_a_sentence() -> None:
     reasons = [*WITHOUT_RESOURCE.values(), *NAMED_BY_BEGINNING.values(), *NOT_ENCRYPTED.values(), *OPEN_ROUTES.values()]
+    reasons += OPEN_ADDRESSES.values()
 
     assert all(len(reason.split()) > 4 for reason in reasons)

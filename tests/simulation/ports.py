@@ -18,7 +18,7 @@ from tests.simulation.faults import POINTS
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
-LIMITS = {"receive_webhook": 29 * SECOND, "serve_api": 29 * SECOND, "desk_apply": 600 * SECOND}
+LIMITS = {"serve_api": 29 * SECOND, "desk_apply": 600 * SECOND}
 LIMIT = 30 * SECOND
 DESK_CACHED_FOR = 60 * SECOND
 _MS = timedelta(milliseconds=1)

@@ -225,6 +225,13 @@ def test_every_alarm_is_heard() -> None:
     assert all(alarm["Properties"]["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
 
 
+def test_networks_are_told_an_address_that_ends_before_the_source() -> None:
+    """The function's own address ends with a slash."""
+    told = TEMPLATES["template.yaml"]["Outputs"]["WebhookUrl"]["Value"]
+
+    assert told == {"Sub": "${WebhookAddress.FunctionUrl}webhooks"}
+
+
 def test_the_access_log_holds_no_personal_data() -> None:
     stage = of_type("AWS::ApiGatewayV2::Stage")["DefaultStage"]["Properties"]
     logged = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))

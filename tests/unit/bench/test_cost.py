@@ -37,14 +37,16 @@ def test_a_schedule_costs_its_firing() -> None:
     assert used[prices.SCHEDULER] == 1
 
 
-def test_only_what_networks_and_people_ask_for_passes_the_api() -> None:
-    asked = {name: cost.usage(an_invocation(name))[prices.API] for name in ("receive_webhook", "send_alert")}
-    assert asked == {"receive_webhook": 1, "send_alert": 0}
+def test_only_what_people_and_programs_ask_for_passes_the_api() -> None:
+    functions = ("receive_webhook", "send_alert", "serve_api")
+    asked = {name: cost.usage(an_invocation(name))[prices.API] for name in functions}
+    assert asked == {"receive_webhook": 0, "send_alert": 0, "serve_api": 1}
 
 
 def test_a_request_to_the_api_is_logged_and_an_invocation_is_not() -> None:
-    used = {name: cost.usage(an_invocation(name, logged=100))[prices.LOGS] for name in ("serve_api", "send_alert")}
-    assert used == {"serve_api": 100 + len(cost.ACCESS_LOG), "send_alert": 100}
+    functions = ("serve_api", "send_alert", "receive_webhook")
+    used = {name: cost.usage(an_invocation(name, logged=100))[prices.LOGS] for name in functions}
+    assert used == {"serve_api": 100 + len(cost.ACCESS_LOG), "send_alert": 100, "receive_webhook": 100}
 
 
 def test_lives_count_by_their_share() -> None:

@@ -39,6 +39,15 @@ def test_a_slower_function_keeps_posts_waiting_longer() -> None:
     assert slow.quota < fast.quota
 
 
+def test_webhooks_are_limited_by_the_processes_reserved_for_them_and_not_by_the_api() -> None:
+    found = _rows(5.0)
+    receiving, address = found["receive_webhook, reserved"], found["webhooks, by what is reserved for them"]
+
+    assert (receiving.quota, address.quota) == (100, 1_000)
+    assert address.burst == load.BURST > address.quota
+    assert found["API: the stage's own limit"].burst == 0
+
+
 def test_a_million_a_day_fits_into_every_quota() -> None:
     assert all(row.mean <= row.quota for row in _rows(5.0).values())
 

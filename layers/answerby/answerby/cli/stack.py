@@ -15,7 +15,7 @@ from answerby.cli.errors import CommandError
 DEFAULT = "answerby"
 STACK_VARIABLE = "ANSWERBY_STACK"
 WEBHOOK_URL_VARIABLE = "ANSWERBY_WEBHOOK_URL"
-"""The address that senders use, where it is not the one that the stack knows, such as that of a local AWS."""
+"""The address that senders use, where the stack knows another: a local AWS's, or CloudFront's."""
 
 _RETENTION_DAYS = "400"
 
