@@ -39,6 +39,10 @@ MINUTES_A_MONTH = 30 * 24 * 60
 RECEIVERS = 3
 """Processes of receive_webhook that each read the secret again once a minute (adapters/sources.py)."""
 
+SENT_AT_ONCE, HANDLED_AT_ONCE = 10, 5
+"""At that load each sweep finds some 150 checks. It sends ten at once, the most that SQS takes; one invocation handles as
+many (template.yaml), which Lambda's five pollers do not always find together."""
+
 # What is assumed of Lambda.
 MEMORY_MB = 512
 FULL_PROCESSOR_MB = 1769
@@ -88,8 +92,8 @@ class Bill:
 
 
 def usage(invocation: Invocation) -> Usage:
-    """A check is counted where it happens: its message was sent, received and deleted, each one request. Those of the
-    sweep are sent ten at once; they are counted as if each were alone."""
+    """A check is counted where it happens: its message was sent, received and deleted, each one request, unless it is
+    one of many that the sweep has found."""
     calls = invocation.calls
     services: Counter[str] = Counter()
     for name, count in calls.items():
@@ -100,15 +104,22 @@ def usage(invocation: Invocation) -> Usage:
         prices.WRITES: invocation.units,
         prices.READS: invocation.reads,
         prices.STREAMS: 0,
-        prices.INVOCATIONS: 1,
+        prices.INVOCATIONS: 1 / HANDLED_AT_ONCE if invocation.swept else 1,
         prices.COMPUTE: billed_ms(invocation.cpu, services) / 1000 * MEMORY_MB / 1024,
         prices.API: asked,
-        prices.SQS: 3 if invocation.function == "follow_up" else 0,
+        prices.SQS: _messages(invocation),
         prices.SCHEDULER: schedules,
         prices.SNS: services["SNS"],
         prices.SECRETS: services["Secrets Manager"],
         prices.LOGS: invocation.logged + asked * len(ACCESS_LOG),
     }
+
+
+def _messages(invocation: Invocation) -> float:
+    """Requests to SQS for a check."""
+    if invocation.function != "follow_up":
+        return 0
+    return 1 / SENT_AT_ONCE + 2 / HANDLED_AT_ONCE if invocation.swept else 3
 
 
 def billed_ms(cpu: float, services: Mapping[str, int]) -> int:

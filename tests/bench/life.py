@@ -19,6 +19,8 @@ from time import process_time
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
+
 from answerby import runtime
 from answerby.adapters import aws
 from answerby.adapters.items import MENTION, time
@@ -33,6 +35,9 @@ APART = timedelta(hours=3)
 """Between two lives: the one before is forgotten by then, by pagers too."""
 WARM_UP, TIMED = 2, 7
 """Rounds of all lives; one between them is counted and not timed, because counting costs time."""
+PUTS, PUT_MS = 40, 1.2
+"""How many bare puts a round times, and what one takes on a processor at rest: in them all else is measured, because
+the same work takes twice as long beside a busy neighbour."""
 
 # Minutes after the post, and what happens then. Ana is called at once, Ben after 10 minutes, Cleo after 20.
 LIVES: Mapping[str, Sequence[tuple[float, str]]] = {
@@ -48,7 +53,8 @@ LIVES: Mapping[str, Sequence[tuple[float, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """`cpu` in milliseconds, `logged` in bytes; `units` and `reads` are DynamoDB's."""
+    """`cpu` in milliseconds of a processor at rest, `logged` in bytes; `units` and `reads` are DynamoDB's. `swept`: the
+    sweep has asked for this check."""
 
     function: str
     calls: Mapping[str, int]
@@ -56,6 +62,7 @@ class Invocation:
     reads: float
     cpu: float
     logged: int
+    swept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class _Ran:
     cpu: float
     logged: int
     step: int
+    swept: bool
 
 
 @dataclass
@@ -159,12 +167,13 @@ class World:
 
     def _pass_time(self, until: datetime) -> None:
         while (following := min([*self._timers, *self._swept()], default=None)) and following[0] <= until:
-            if following in self._timers:
-                self._timers.remove(following)
-            else:
+            swept = following not in self._timers
+            if swept:
                 del self._checks[following[1]]
+            else:
+                self._timers.remove(following)
             self.now = max(self.now, following[0])
-            self._invoke("follow_up", events.queued(following[1]), self._is_subject(following[1]))
+            self._invoke("follow_up", events.queued(following[1]), self._is_subject(following[1]), swept)
             self._stream()
         self.now = until
 
@@ -184,12 +193,13 @@ class World:
     def _is_subject(self, mention_id: str) -> bool:
         return mention_id in self._subjects
 
-    def _invoke(self, function: str, event: Mapping[str, Any], subject: bool = True) -> None:
+    def _invoke(self, function: str, event: Mapping[str, Any], subject: bool = True, swept: bool = False) -> None:
         handler = import_module(f"functions.{function}.app").lambda_handler
         with self.meter.step(function):
             logged, began = _logged(), process_time()
             answer = handler(event, CONTEXT) or {}
-            ran = _Ran(function, subject, (process_time() - began) * 1000, _logged() - logged, len(self.meter.steps))
+            cpu = (process_time() - began) * 1000
+            ran = _Ran(function, subject, cpu, _logged() - logged, len(self.meter.steps), swept)
         if answer.get("statusCode", 200) != 200 or answer.get("batchItemFailures"):
             raise RuntimeError(f"{function} did not handle its event: {answer}")
         self.ran.append(ran)
@@ -228,11 +238,23 @@ def _logged() -> int:
     return os.fstat(1).st_size
 
 
+def _bare_put() -> float:
+    """Milliseconds of processor time that boto3 takes for one conditional put."""
+    put_item = boto3.client("dynamodb").put_item
+    item: Any = {"mention_id": {"S": "bench:put"}, "item": {"S": "bench"}, "body": {"B": bytes(500)}}
+    began = process_time()
+    for _ in range(PUTS):
+        put_item(TableName=os.environ["MENTIONS_TABLE"], Item=item, ConditionExpression="attribute_not_exists(version)")
+    return (process_time() - began) * 1000 / PUTS
+
+
 def _recorded(world: World, log: Path) -> Record:
     rounds: list[dict[str, list[_Ran]]] = []
+    puts: list[float] = []
     for number in range(WARM_UP + 1 + TIMED):
         world.meter.counting = number == WARM_UP
         rounds.append({name: world.live(story) for name, story in LIVES.items()})
+        puts.append(_bare_put())
         if world.meter.counting:
             steps = list(world.meter.steps)
     lives: dict[str, list[Invocation]] = {}
@@ -247,8 +269,9 @@ def _recorded(world: World, log: Path) -> Record:
                 units=steps[ran.step - 1].units,
                 reads=steps[ran.step - 1].reads,
                 # The least: neighbours on the same processor only ever add to it.
-                cpu=min(each[position].cpu for each in timed),
+                cpu=min(each[position].cpu for each in timed) * PUT_MS / min(puts),
                 logged=ran.logged,
+                swept=ran.swept,
             )
             for position, ran in enumerate(counted)
         ]

@@ -32,6 +32,12 @@ def test_a_check_costs_the_sending_receiving_and_deleting_of_its_message() -> No
     assert used == [3, 0]
 
 
+def test_checks_of_the_sweep_share_their_requests() -> None:
+    used = cost.usage(an_invocation("follow_up", swept=True))
+    assert used[prices.SQS] == pytest.approx(0.1 + 0.2 + 0.2)
+    assert used[prices.INVOCATIONS] == pytest.approx(0.2)
+
+
 def test_a_schedule_costs_its_firing() -> None:
     used = cost.usage(an_invocation(calls={"Scheduler CreateSchedule": 1}))
     assert used[prices.SCHEDULER] == 1
