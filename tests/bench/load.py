@@ -17,7 +17,7 @@ from answerby.adapters.items import SHARDS, listed_in
 from answerby.usecases.sweep import SHARE
 from infra.local.layout import ROOT
 from tests.bench import prices
-from tests.bench.cost import MEMORY_MB, MIX, blended, usage
+from tests.bench.cost import MIX, blended, seconds
 from tests.bench.life import Invocation, Record
 from tests.bench.measure import Measure, exactly
 
@@ -91,18 +91,18 @@ class Times:
 
 
 def times(lives: Mapping[str, Sequence[Invocation]]) -> Times:
-    """Of a usual life; the follow-up is one that calls somebody. `glance` is a send_alert that finds nothing to do."""
+    """Of a usual life; the follow-up is one that calls somebody. `glance` is one that finds nothing to do: it reads the
+    mention, as a send_alert does that finds nothing."""
 
-    def seconds(life: str, function: str, nth: int = 0) -> float:
-        found = [each for each in lives[life] if each.function == function]
-        return usage(found[nth])[prices.COMPUTE] / MEMORY_MB * 1024
+    def first(life: str, function: str) -> float:
+        return seconds(next(each for each in lives[life] if each.function == function))
 
     return Times(
-        receive=seconds("answered", "receive_webhook"),
-        route=seconds("answered", "route_mention"),
-        send=seconds("answered", "send_alert"),
-        glance=seconds("held", "send_alert", 1),
-        follow=seconds("escalated", "follow_up"),
+        receive=first("answered", "receive_webhook"),
+        route=first("answered", "route_mention"),
+        send=first("answered", "send_alert"),
+        glance=first("urgent", "follow_up"),
+        follow=first("escalated", "follow_up"),
     )
 
 

@@ -24,7 +24,11 @@ def test_the_assumed_shares_are_of_everything() -> None:
 
 
 def test_a_processor_is_shared_by_memory_and_waiting_is_billed() -> None:
-    assert cost.billed_ms(5.12, {"DynamoDB": 2}) == round(17.69 + 2 * 5 + 1 + 0.5)
+    busy = (5.12 + 0.29) * 1769
+    calls = {"DynamoDB GetItem": 1, "DynamoDB PutItem": 1}
+    for function, memory in (("receive_webhook", 512), ("route_mention", 256)):
+        billed = cost.seconds(an_invocation(function, cpu=5.12, calls=calls))
+        assert billed == pytest.approx(busy / memory / 1000 + 0.01, abs=0.001)
 
 
 def test_a_check_costs_the_sending_receiving_and_deleting_of_its_message() -> None:

@@ -107,14 +107,6 @@ def test_a_held_alert_is_looked_at_when_its_time_has_come_and_not_each_minute(wo
     assert world.get("2").version == before
 
 
-def test_a_held_alert_has_a_timer_of_its_own(world: World) -> None:
-    arrive(world, "1")
-    arrive(world, "2")
-    assert ("facebook:2", world.get("2").outbox[0].not_before) in {
-        (due.mention_id, due.next_check_at) for due in world.clock.waiting
-    }
-
-
 def test_a_bundle_goes_though_every_timer_is_lost(world: World) -> None:
     world.timers_work = False
     arrive(world, "1")

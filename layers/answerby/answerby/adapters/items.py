@@ -94,7 +94,7 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
         conversation_id=None if post.conversation_id == post.id else post.conversation_id,
         posted_at=ms(post.said_at),
         author_id=post.author.id,
-        outbox_at=min((ms(alert.decided_at) for alert in mention.outbox), default=None),
+        outbox_at=min((ms(alert.decided_at) for alert in mention.outbox if _is_ready(alert, mention)), default=None),
         expires_at=None if mention.is_open else expiry(last, retention),
     )
 
@@ -104,6 +104,11 @@ def _known_owner(mention: Mention) -> str | None:
     check, when the owner has been told: by itself that would cost two writes more."""
     unmoved = mention.next_check_at == mention.post.received_at + ROUTE_WITHIN
     return None if unmoved or not mention.is_open else mention.assignee
+
+
+def _is_ready(alert: Alert, mention: Mention) -> bool:
+    """Whether it is to be sent now. A held alert is not before a check has come after its time, and has been moved."""
+    return not (alert.not_before and mention.next_check_at and mention.next_check_at <= alert.not_before)
 
 
 def _shard(mention: Mention, owner: str | None) -> int:

@@ -52,16 +52,13 @@ def set_timer(before: Mention, after: Mention, timers: Timers, now: datetime) ->
         timers.set(after.id, at, now)
 
 
-def is_pressing(mention: Mention, at: datetime, now: datetime) -> bool:
-    """Whether a check should come to the second. All others are left to the sweep, which comes each minute: most posts
-    are answered before their next check, and a timer that finds nothing to do costs as much as one that does."""
-    return mention.priority is Priority.URGENT or at - now < A_MINUTE_MATTERS_WITHIN
-
-
 def _timer_at(mention: Mention, now: datetime) -> datetime | None:
+    """When a check should come to the second. All others are left to the sweep, which comes each minute: most posts are
+    answered before their next check, and a timer that finds nothing to do costs as much as one that does."""
     # Routing asks by itself, and nobody waits for the look after a post that has joined a chain.
     at = None if mention.state is State.NEW or mention.joined else planned_check(mention)
-    return at if at and is_pressing(mention, at, now) else None
+    pressing = at and (mention.priority is Priority.URGENT or at - now < A_MINUTE_MATTERS_WITHIN)
+    return at if pressing else None
 
 
 def _desk_for(mention: Mention, desks: Desks) -> Desk:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from answerby.domain.desk import Desk, Person
 from answerby.domain.mention import Alert, Mention
 from answerby.domain.transitions import alert_delayed, alert_failed, alert_sent
 from answerby.ports import Desks, Mentions, Notifier, Pagers, Timers, UnavailableError, UndeliverableError
-from answerby.usecases.check import is_pressing, set_timer
+from answerby.usecases.check import set_timer
 from answerby.usecases.deliver import Call, Delivered, deliver
 from answerby.usecases.update import update
+
+A_SWEEP_IS_TOO_LATE = timedelta(minutes=1)
+"""For what is held so briefly. What is held for longer may wait a minute more."""
 
 
 def send_alerts(
@@ -50,7 +53,7 @@ def send_alerts(
         else:
             _, mention = update(mention_id, mentions, _marked(alert, delivered, now), mention)
             at = mention.next_check_at
-            if delivered.wakes_at and at and is_pressing(mention, at, now):
+            if delivered.wakes_at and at and at - now < A_SWEEP_IS_TOO_LATE:
                 timers.set(mention_id, at, now)
     if failure:
         raise failure

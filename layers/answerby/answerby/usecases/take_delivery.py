@@ -65,7 +65,6 @@ def take_delivery(
         return _unavailable()
     ignored = delivery.ignored.total()
     counts = Counter(
-        WebhooksAccepted=1,
         PostsStored=receipt.stored,
         Duplicates=receipt.duplicates,
         UnreadableEvents=receipt.unreadable,
