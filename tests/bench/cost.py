@@ -41,8 +41,8 @@ RECEIVERS = 3
 """Processes of receive_webhook that each read the secret again once a minute (adapters/sources.py)."""
 
 SENT_AT_ONCE, HANDLED_AT_ONCE = 10, 5
-"""At that load each sweep finds some 150 checks. It sends ten at once, the most that SQS takes; one invocation handles as
-many (template.yaml), which Lambda's five pollers do not always find together."""
+"""At that load each sweep finds some 150 checks. It sends ten at once, the most that SQS takes; one invocation handles
+as many (template.yaml), which Lambda's five pollers do not always find together."""
 
 # What is assumed of Lambda.
 FULL_PROCESSOR_MB = 1769
