@@ -14,8 +14,8 @@ from random import Random
 import pytest
 
 from answerby.adapters.items import MENTION
-from answerby.domain.adopting import successor
 from answerby.domain.desk import Desk
+from answerby.domain.leaving import successor
 from answerby.domain.mention import Mention, Notice, NoticeKind, Priority, Reason, State
 from answerby.domain.transitions import Dismissal, SnoozeError, StateConflictError
 from answerby.usecases import answering

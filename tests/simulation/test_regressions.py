@@ -14,6 +14,7 @@ from answerby.domain.mention import Author, Event, Notice, NoticeKind, Post, Pri
 from answerby.usecases import answering
 from answerby.usecases.adopt import adopt
 from tests.builders import HOUR, MINUTE, NOW, a_desk, a_post, a_reply
+from tests.fakes.desks import FakeDesks
 from tests.fakes.reader import FakeReader
 from tests.simulation.desks import DORA, ELI
 from tests.world import World
@@ -67,6 +68,37 @@ def test_while_the_later_desk_cannot_be_read_the_earlier_one_calls(world: World)
     world.desks.away = True
     world.pass_time(HOUR)
     assert {"ana", "cleo"} <= set(world.called())
+
+
+def test_a_post_that_an_old_copy_of_the_desk_gives_to_somebody_who_left_goes_to_their_successor(world: World) -> None:
+    """Seed 119542 of 3 mentions, faults 2: while the desk could not be read, a process that had slept since before its
+    publication assigned a post to whom it had left out. The lead was called, and nobody owned the post."""
+    _assigned_to_ben_who_left(world)
+    world.pass_time(2 * HOUR)
+    assert world.get().assignee == "ana"
+    assert world.called()[:2] == ["ana", "ana"]
+    assert [entry.note for entry in world.get().history if entry.event is Event.ASSIGNED] == [
+        "to ben",
+        "to ana: ben left the desk",
+    ]
+
+
+def test_while_the_desk_cannot_be_read_nobody_is_taken_for_one_who_left(world: World) -> None:
+    """A copy cannot tell them from those who have come since, and copies would pass the post to and fro."""
+    _assigned_to_ben_who_left(world)
+    world.desks.cached, world.desks.away = world.desks.desk, True
+    world.pass_time(HOUR)
+    assert world.get().assignee == "ben"
+    assert set(world.called()) == {"ana", "cleo"}
+
+
+def _assigned_to_ben_who_left(world: World) -> None:
+    world.deliver(a_post())
+    world.stream()
+    old, team = a_desk(), replace(a_desk().teams["care"], members=("ana",))
+    people = {id_: replace(person, backups=()) for id_, person in old.people.items() if id_ != "ben"}
+    world.desks.desk = a_desk(people=people, teams={"care": team}, version=2)
+    answering.assign("facebook:1", "ben", "ana", world.mentions, FakeDesks(old), world.timers, world.now)
 
 
 def _routed_by_a_later_desk(world: World) -> None:

@@ -3,53 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from answerby.domain.adopting import adopted, adopted_behind, chosen, handed_over, successor
+from answerby.domain.adopting import adopted, adopted_behind, chosen
 from answerby.domain.decide import decide
-from answerby.domain.desk import Desk, Ladder, Rung, Team, Topic
-from answerby.domain.mention import Event, Mention, Reason
+from answerby.domain.desk import Ladder, Rung
+from answerby.domain.leaving import handed_over
+from answerby.domain.mention import Event, Mention
 from answerby.domain.transitions import acknowledge, alert_failed, assign
-from tests.builders import BEN, CATCH_ALL, CLEO, HOUR, NOW, a_desk, a_mention
-
-REFUNDED = decide(a_mention(text="refund"), a_desk(), NOW)
-CARE = Team(id="care", members=("ben",), lead="cleo")
-PEOPLE = {"ben": BEN, "cleo": CLEO}
-
-
-@pytest.mark.parametrize(
-    ("desk", "backups", "to"),
-    [
-        (a_desk(people=PEOPLE, teams={"care": CARE}), ("cleo",), "cleo"),
-        (a_desk(people=PEOPLE, teams={"care": CARE}), ("dev", "ben"), "ben"),
-        (a_desk(people=PEOPLE, teams={"care": CARE}), (), "ben"),
-        (
-            a_desk(people=PEOPLE, teams={"care": CARE}, topics={"refund": Topic(id="refund", backups=("cleo",))}),
-            (),
-            "cleo",
-        ),
-        (
-            a_desk(
-                people={"cleo": CLEO, "ben": BEN},
-                teams={"sales": Team(id="sales", members=("cleo",), lead="ben")},
-                rules=(replace(CATCH_ALL, team="sales"),),
-            ),
-            (),
-            "cleo",
-        ),
-    ],
-    ids=["a back-up", "the first still here", "the team's next", "the topic's back-up", "whoever owns the rest"],
-)
-def test_a_post_of_somebody_who_left_goes_to(desk: Desk, backups: tuple[str, ...], to: str) -> None:
-    assert successor(REFUNDED, backups, desk, NOW) == to
-
-
-def test_a_post_in_a_digest_goes_into_the_next_one_of_who_has_it_now() -> None:
-    late = decide(a_mention(posted_at=NOW - timedelta(days=30)), a_desk(), NOW)
-    moved = handed_over(acknowledge(late, "ana", NOW, HOUR), "ana", "ben", a_desk(), "cleo", NOW)
-    assert (moved.acknowledged_by, moved.outbox) == (None, ())
-    listed = decide(moved, a_desk(), NOW)
-    assert [(alert.person, alert.reason) for alert in listed.outbox] == [("ben", Reason.DIGEST)]
+from tests.builders import CATCH_ALL, CLEO, HOUR, NOW, a_desk, a_mention
 
 
 def test_a_pause_ends_by_the_earlier_deadline_of_the_desk_that_adopts_it() -> None:

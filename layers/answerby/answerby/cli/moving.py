@@ -9,8 +9,8 @@ from datetime import datetime
 
 from answerby.adapters.desks import Publication
 from answerby.cli.errors import CommandError
-from answerby.domain.adopting import successor
 from answerby.domain.desk import Desk
+from answerby.domain.leaving import successor
 from answerby.domain.mention import Mention
 from answerby.ports import ConflictError, Mentions, Reader, Timers
 from answerby.usecases.adopt import adopt, hand_over, open_posts

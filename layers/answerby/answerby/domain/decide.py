@@ -12,6 +12,7 @@ from answerby.domain import clock, ladder
 from answerby.domain.conversation import Thread, answer_in, answered_before, by_same_author, chain_head
 from answerby.domain.desk import Desk
 from answerby.domain.drill import UNHEARD, is_drill
+from answerby.domain.leaving import handed_over, successor
 from answerby.domain.mention import Event, Mention, Reason, State
 from answerby.domain.paging import ANSWERBY, digest, page, page_next, told
 from answerby.domain.reminders import ask_whether_resolved, remind
@@ -21,20 +22,21 @@ from answerby.domain.versions import replace
 LOOK_AFTER_JOINED = timedelta(minutes=10)
 
 
-def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = ()) -> Mention:
+def decide(mention: Mention, desk: Desk, now: datetime, thread: Thread = (), *, owner_left: bool = False) -> Mention:
     """The mention as it should be from now on.
 
     `thread` holds the conversation's own replies and the same author's mentions, as far as they are known. A mention
     that comes back with another `joined` has become part of that chain: its head is to be told by `followed_up`.
+    `owner_left`: its owner is not on the desk in force, of which `desk` alone, a copy, cannot tell.
     """
     if not is_due(mention, now):
         return mention
     if not mention.is_open:
         return ask_whether_resolved(mention, desk, now)
-    return _drilled(mention, now) if is_drill(mention) else _decided(mention, desk, now, thread)
+    return _drilled(mention, now) if is_drill(mention) else _decided(mention, desk, now, thread, owner_left)
 
 
-def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
+def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread, owner_left: bool) -> Mention:
     reply = answer_in(thread, mention)
     if reply:
         # One that is delivered after its answer has targets too: whether it was in time, and when its matter is to end.
@@ -43,13 +45,13 @@ def _decided(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Men
     if mention.state is State.NEW:
         return _join_or_page(assigned(mention, desk, now, thread), desk, thread, now)
     if mention.joined:
-        return _look_after_joined(mention, desk, now, thread)
+        return _look_after_joined(mention, desk, now, thread, owner_left)
     # Two posts that arrived at once have started two chains: the younger joins the older.
     head = chain_head(mention, thread)
     if head:
         return _join(mention, head, now)
     if _is_staffed(mention, desk, now):
-        return _advance(mention, desk, now)
+        return _advance(mention, desk, now, owner_left and not _is_paused(mention, now))
     free = _expired(mention, now) if mention.acknowledged_until else mention
     return _join_or_page(assigned(free, desk, now, thread), desk, (), now)
 
@@ -128,10 +130,13 @@ def _join(mention: Mention, head: Mention, now: datetime) -> Mention:
     return told(joined, now, Event.JOINED, ANSWERBY, head.id)
 
 
-def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thread) -> Mention:
+def _look_after_joined(mention: Mention, desk: Desk, now: datetime, thread: Thread, owner_left: bool) -> Mention:
     head = next((other for other in by_same_author(mention, thread) if other.id == mention.joined), None)
     if head and head.state is State.OPEN:
-        return replace(mention, next_check_at=_after_head(head, now))
+        # The head's own check finds its owner a successor, who is the follower's as well from its next one on.
+        is_moved = owner_left and head.assignee != mention.assignee
+        known = _handed_over(mention, desk, now, head.assignee) if is_moved else mention
+        return replace(known, next_check_at=_after_head(head, now))
     if head and head.state is State.ANSWERED and head.answered_at and head.answered_at >= mention.post.said_at:
         return close(
             mention, State.ANSWERED, now, head.answered_by or ANSWERBY, url=head.answer_url, at=head.answered_at
@@ -148,20 +153,33 @@ def _after_head(head: Mention, now: datetime) -> datetime:
 def _is_staffed(mention: Mention, desk: Desk, now: datetime) -> bool:
     """Whether somebody is left on the top rung, which is called until there is an answer, and can be reached; of a
     mention that somebody has taken on, that is asked when their time is over."""
-    is_paused = mention.acknowledged_until and now < mention.acknowledged_until
-    if is_paused or mention.plan is None:
+    if _is_paused(mention, now) or mention.plan is None:
         return True
     return mention.rung is not None and ladder.is_staffed(mention.plan.rungs[-1], desk, now)
 
 
-def _advance(mention: Mention, desk: Desk, now: datetime) -> Mention:
-    """One step of the clock: a reminder is due, an acknowledgement runs out, the deadline passes, or the next rung is
-    due. An alert that still waits in the outbox is sent again by the write itself."""
+def _is_paused(mention: Mention, now: datetime) -> bool:
+    return mention.acknowledged_until is not None and now < mention.acknowledged_until
+
+
+def _handed_over(mention: Mention, desk: Desk, now: datetime, to: str | None = None) -> Mention:
+    left = mention.assignee or ""
+    return handed_over(mention, left, to or successor(mention, (), desk, now), desk, ANSWERBY, now)
+
+
+def _advance(mention: Mention, desk: Desk, now: datetime, owner_left: bool) -> Mention:
+    """One step of the clock: its owner has left, a reminder is due, an acknowledgement runs out, the deadline passes,
+    or the next rung is due. An alert that still waits in the outbox is sent again by the write itself."""
     if mention.plan and mention.plan.digest:
+        mention = _handed_over(mention, desk, now) if owner_left else mention
         if mention.acknowledged_until and now >= mention.acknowledged_until:
             mention = _expired(mention, now)
         due = not mention.acknowledged_until and (mention.escalate_at is None or mention.escalate_at <= now)
         return digest(mention, desk, now) if due else clock.with_next_check(mention, now)
+    if owner_left:
+        # Whoever has it now is called, and not reminded as well.
+        to_come = tuple(at for at in mention.remind_at if at > now)
+        return _handed_over(_breached_by(replace(mention, remind_at=to_come), now), desk, now)
     return remind(mention, _climbed(mention, desk, now), desk, now)
 
 

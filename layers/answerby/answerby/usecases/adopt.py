@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from answerby.domain.adopting import adopted, adopted_behind, chosen, handed_over, is_older
+from answerby.domain.adopting import adopted, adopted_behind, chosen, is_older
 from answerby.domain.decide import raised_by
 from answerby.domain.desk import Desk
 from answerby.domain.drill import is_drill
+from answerby.domain.leaving import handed_over
 from answerby.domain.mention import Mention
 from answerby.ports import Mentions, Reader, Timers
 from answerby.usecases.check import head_of, set_timer

@@ -33,11 +33,11 @@ def check(
     def decided(mention: Mention) -> Mention:
         if not is_due(mention, now):
             return mention
-        desk = _desk_for(mention, desks)
+        desk, owner_left = _desk_for(mention, desks)
         # First, because the first reading of a process may take seconds, and the thread should be new.
         whole = read(mention, desk, mentions, reader) if mention.state is State.NEW else mention
         thread = _thread_of(mention, mentions)
-        return _decide_and_join(mention, whole, thread, desk, mentions, timers, now)
+        return _decide_and_join(mention, whole, thread, desk, mentions, timers, now, owner_left=owner_left)
 
     before, after = update(mention_id, mentions, decided, seen)
     set_timer(before, after, timers, now)
@@ -64,15 +64,18 @@ def _timer_at(mention: Mention, now: datetime) -> datetime | None:
     return at if at and is_pressing(mention, at, now) else None
 
 
-def _desk_for(mention: Mention, desks: Desks) -> Desk:
-    """The desk, and not the copy of an earlier one: that would take those whom a later desk has put on the mention's
-    plan for people who left, and route it back."""
+def _desk_for(mention: Mention, desks: Desks) -> tuple[Desk, bool]:
+    """The desk, and whether the mention's owner has left it. Of that no copy can tell: by the copy of an earlier desk
+    those would have left whom a later one has put on the mention's plan, or in charge of it."""
     desk = desks.current()
-    if desk.version < (mention.desk_version or 0):
-        # A desk of some minutes ago calls somebody; none calls nobody.
-        with suppress(UnavailableError):
-            return desks.current(fresh=True)
-    return desk
+    owner = mention.assignee
+    if desk.version >= (mention.desk_version or 0) and (owner is None or owner in desk.people):
+        return desk, False
+    # A desk of some minutes ago calls somebody; none calls nobody.
+    with suppress(UnavailableError):
+        desk = desks.current(fresh=True)
+        return desk, owner is not None and owner not in desk.people
+    return desk, False
 
 
 def _thread_of(mention: Mention, mentions: Mentions) -> Sequence[Mention | Notice]:
@@ -111,6 +114,8 @@ def _decide_and_join(
     mentions: Mentions,
     timers: Timers,
     now: datetime,
+    *,
+    owner_left: bool,
 ) -> Mention:
     """Decide; if the mention joins a chain, tell the chain's head first: a crash in between leaves this mention to be
     decided again, and the head knows it already.
@@ -118,7 +123,7 @@ def _decide_and_join(
     The thread may be some seconds old, so a head that has closed or joined another chain since is not joined.
     """
     while True:
-        decided = decide(mention, desk, now, thread)
+        decided = decide(mention, desk, now, thread, owner_left=owner_left)
         if decided.joined is None or decided.joined == mention.joined:
             return decided
         if mentions.get(stored.id) != stored:
