@@ -45,9 +45,10 @@ class Engine:
         self.now = 0
         self.begins = NOW
         self.chance = random.Random(seed)  # noqa: S311 (chance that the seed repeats is the point)
+        self.random = self.chance.random
         self._heap: list[tuple[int, float, int, Action]] = []
         self._order = itertools.count()
-        self.story: list[Told] = []
+        self._told: list[tuple[int, str, tuple[str, ...]]] = []
         self._loop = getcurrent()
         self._greenlets: list[greenlet] = []
         self._idle: list[greenlet] = []
@@ -66,22 +67,26 @@ class Engine:
         return epoch_ms(self.begins)
 
     def tell(self, text: str, *about: str) -> None:
-        self.story.append(Told(self.now, text, about, self.begins))
+        self._told.append((self.now, text, about))
+
+    @property
+    def story(self) -> list[Told]:
+        return [Told(*told, self.begins) for told in self._told]
 
     @property
     def trace(self) -> str:
         """The story's hash: the identity of the run."""
-        return sha256("\n".join(f"{at} {text}" for at, text, *_ in self.story).encode()).hexdigest()
+        return sha256("\n".join(f"{at} {text}" for at, text, _ in self._told).encode()).hexdigest()
 
     def between(self, low: int, high: int) -> int:
         """Like chance.randrange, at a fifth of its price."""
-        return int(low + (high - low) * self.chance.random())
+        return int(low + (high - low) * self.random())
 
     def at(self, when: float, action: Action) -> None:
         """Do something that takes no time."""
         when = int(when)
         at = when if when > self.now else self.now
-        heapq.heappush(self._heap, (at, self.chance.random(), next(self._order), action))
+        heapq.heappush(self._heap, (at, self.random(), next(self._order), action))
 
     def after(self, span: float, action: Action) -> None:
         self.at(self.now + span, action)
@@ -101,13 +106,13 @@ class Engine:
             self._idle.append(getcurrent())
             activity = self._loop.switch()
 
-    def pause(self, span: float) -> None:
+    def pause(self, span: int) -> None:
         """Let time pass for this activity; others may run meanwhile."""
-        until = self.now + int(span)
-        if until < self._until and (not self._heap or self._heap[0][0] > until):
+        until, heap = self.now + span, self._heap
+        if until < self._until and (not heap or heap[0][0] > until):
             self.now = until
             return
-        self.at(until, getcurrent().switch)
+        heapq.heappush(heap, (until, self.random(), next(self._order), getcurrent().switch))
         self._loop.switch()
 
     def run(self, until: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
 from tests.simulation.engine import HOUR, MINUTE, SECOND
@@ -212,6 +213,9 @@ class Faults:
                 return True
         return False
 
+    def windows_of(self, service: str) -> Sequence[Window]:
+        return self._of_services[service]
+
     def back(self, service: str, now: int) -> int:
         """When an outage that began before `now` ends."""
         return max((w.end for w in self._of_services[service] if w.begin <= now < w.end), default=now)
@@ -249,6 +253,7 @@ class Faults:
         return _length(away) + a_try * len(tries)
 
 
+@lru_cache(maxsize=8_192)
 def stream_lane(function: str, mention_id: str) -> int:
     """Which of the function's processes attends to a mention."""
     return zlib.crc32(b"stream" + mention_id.encode()) % (STREAM_SHARDS * AT_ONCE[function])

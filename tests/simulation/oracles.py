@@ -98,7 +98,8 @@ class Oracles:
         assert not isinstance(before, Notice)
         self._edge(state_name(before), state_name(after))
         news = after.history[len(before.history) + before.archived - after.archived if before else 0 :]
-        self.events.update(str(entry.event) for entry in news)
+        for entry in news:
+            self.events[entry.event] += 1
         self._clock(before, after, now)
         self._outbox(before, after, news)
         self._decisions(before, after)
@@ -127,28 +128,28 @@ class Oracles:
         self.edges[before, after] += 1
 
     def _clock(self, before: Mention | None, after: Mention, now: int) -> None:
-        ms = self.simulation.engine.ms
-        if after.is_open and after.next_check_at is None:
+        ms, check = self.simulation.engine.ms, after.next_check_at
+        if after.is_open and check is None:
             self.fail("open without a next check", after.id)
-        if not after.is_open and (after.next_check_at is not None) is not _waits_to_be_resolved(after):
-            self.fail(f"{after.state}, and its next check is at {after.next_check_at}", after.id)
-        if after.state is State.OPEN and after.joined is None and after.next_check_at and after.plan:
+        if not after.is_open and (check is not None) is not _waits_to_be_resolved(after):
+            self.fail(f"{after.state}, and its next check is at {check}", after.id)
+        if after.state is State.OPEN and after.joined is None and check and after.plan:
             times = [after.acknowledged_until or after.escalate_at]
             if not after.breached and not after.plan.digest:
                 times += [after.answer_by, *(() if after.snoozed else after.remind_at)]
-            due = min((ms(time) for time in times if time), default=None)
-            if due is None or ms(after.next_check_at) > max(due, now) + 5 * SECOND:
-                self.fail(f"the next check is at {after.next_check_at}, due is {due}", after.id)
+            due = min((time for time in times if time), default=None)
+            if due is None or (check > due and ms(check) > max(ms(due), now) + 5 * SECOND):
+                self.fail(f"the next check is at {check}, due is {due}", after.id)
         if (
             after.state is State.OPEN
             and after.outbox
-            and after.next_check_at
-            and not (ms(after.next_check_at) <= max(now + 65 * SECOND, min(map(self._wakes, after.outbox))))
+            and check
+            and not (ms(check) <= max(now + 65 * SECOND, min(map(self._wakes, after.outbox))))
         ):
             self.fail("an alert waits and no check will ask for it", after.id)
-        if before and before.next_check_at and after.next_check_at != before.next_check_at:
+        if before and before.next_check_at and check != before.next_check_at:
             self._late(before, max(ms(before.next_check_at), self._set_at.get(after.id, 0)), now)
-        if before is None or after.next_check_at != before.next_check_at:
+        if before is None or check != before.next_check_at:
             self._set_at[after.id] = now
 
     def _late(self, mention: Mention, due: int, now: int) -> None:
@@ -162,6 +163,8 @@ class Oracles:
             self.fail(f"checked {late / 1000:.0f} s late, faults explain {grace / 1000:.0f} s", mention.id)
 
     def _decisions(self, before: Mention | None, after: Mention) -> None:
+        if not after.outbox:
+            return
         known = {alert.id for alert in before.outbox} if before else set()
         new = [alert for alert in after.outbox if alert.id not in known]
         if not new:
@@ -177,8 +180,10 @@ class Oracles:
 
     def _outbox(self, before: Mention | None, after: Mention, news: Sequence[Entry]) -> None:
         """An alert that was decided is sent, or fails, or is dropped; and the history says so."""
+        if before is None or not before.outbox:
+            return
         waits = {alert.id for alert in after.outbox}
-        gone = [alert for alert in before.outbox if alert.id not in waits] if before else []
+        gone = [alert for alert in before.outbox if alert.id not in waits]
         if not gone:
             return
         told = [entry.event for entry in news]
@@ -277,8 +282,10 @@ class Oracles:
                 self.fail(f"{item} is overdue by {(now - due) / 1000:.0f} s and nobody looks", mention_id)
             each = table.read[mention_id, item]
             if isinstance(each, Mention):
-                self._unsent(each, now)
-                self._orphaned(each, now)
+                if each.outbox:
+                    self._unsent(each, now)
+                if each.joined:
+                    self._orphaned(each, now)
 
     def _unsent(self, mention: Mention, now: int) -> None:
         grace = self.simulation.faults.grace

@@ -23,6 +23,8 @@ LIMIT = 30 * SECOND
 DESK_CACHED_FOR = 60 * SECOND
 _MS = timedelta(milliseconds=1)
 
+READS = ("mentions.get", "mentions.get_each", "mentions.save")
+TURNS = ("pagers.take", "pagers.give_back", "mentions.save")
 COMMITS = ("mentions.save", "mentions.save_notice", "mentions.add")
 NEVER_FAIL = ("desks.current", "timers.set", "timers.check_now", "heard.note")
 SERVICE = {
@@ -141,7 +143,7 @@ class Invocation:
             self.turns |= {
                 (person, lane): (at, at + (now - since) // timedelta(milliseconds=1)) for lane, since in before.items()
             }
-        elif call in ("pagers.give_back", "mentions.save"):
+        elif call != "pagers.take":
             self.turns.clear()
 
     def __enter__(self) -> None:
@@ -183,6 +185,9 @@ class Point:
     never_fails: bool
     commits: bool
     """The table may carry it out after the caller has given up on it."""
+    reads: bool
+    turns: bool
+    """It tells how a mention is by now, or may change who has the turn."""
 
 
 class _Port:
@@ -199,7 +204,8 @@ def _port(name: str) -> type[_Port]:
 
 def _guarded(port: str, method: str) -> Callable[..., Any]:
     name = f"{port}.{method}"
-    point = Point(name, SERVICE.get(name, "table"), name in NEVER_FAIL, name in COMMITS)
+    service = SERVICE.get(name, "table")
+    point = Point(name, service, name in NEVER_FAIL, name in COMMITS, name in READS, name in TURNS)
 
     def call(self: _Port, *args: Any, **kwargs: Any) -> Any:
         return _call(self.invocation, point, getattr(self.port, method), args, kwargs)
@@ -214,7 +220,7 @@ def _call(
     engine, faults, name = simulation.engine, simulation.faults, point.name
     scripted = simulation.crash_at is not None and simulation.scripted(invocation.function)
     kind = scripted or faults.of_call(name, engine.now)
-    engine.pause(2 + int(38 * engine.chance.random()))
+    engine.pause(2 + int(38 * engine.random()))
     if kind == "slow":
         faults.counts[kind] += 1
         invocation.fault(f"slow {name}")
@@ -234,8 +240,10 @@ def _call(
         engine.after(engine.chance.randrange(10, 5 * SECOND), lambda: simulation.late(effect, *args))
         raise UnavailableError(f"{name} timed out")
     result = effect(*args, **kwargs)
-    invocation.note_read(name, args)
-    invocation.note_turn(name, args, result)
+    if point.reads:
+        invocation.note_read(name, args)
+    if point.turns:
+        invocation.note_turn(name, args, result)
     if kind == "crash after":
         faults.counts[kind] += 1
         faults.points[name, "after"] += 1

@@ -206,19 +206,20 @@ class Simulation:
     def known_desks(self) -> list[Desk]:
         """By which a function may have decided just now: those in force lately, and what a process went on with
         because it could read no newer one."""
+        if len(self.in_force) == 1:
+            return [self.desk]
         since = self.engine.now - CACHED_FOR
         ends = [at for at, _ in self.in_force[1:]] + [self.engine.now]
         known = {desk.version: desk for (_, desk), end in zip(self.in_force, ends, strict=True) if end > since}
-        for process in self.processes.values() if len(self.in_force) > 1 else ():
+        for process in self.processes.values():
             if process.desk and process.desk.version not in known and self._may_decide(process, since):
                 known[process.desk.version] = process.desk
         return list(known.values())
 
     def _may_decide(self, process: Process, since: int) -> bool:
-        outages = (window for window in self.faults.windows if window.service == "desk")
         # One that had nothing to do for long has an old copy, and goes on with it while it can read no other.
         return process.desk_read_at > since or any(
-            window.end > since and window.begin <= self.engine.now for window in outages
+            window.end > since and window.begin <= self.engine.now for window in self.faults.windows_of("desk")
         )
 
     def deliver(self, events: Sequence[Post | Notice], raw: bytes = b"") -> None:

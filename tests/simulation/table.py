@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from answerby.adapters.items import (
@@ -28,6 +29,7 @@ Key = tuple[str, str]
 ROUND_TRIPS = 64
 _MS = timedelta(milliseconds=1)
 _COMPUTED = ("next_check_at", "escalate_at", "acknowledged_until", "answer_by", "resolve_by")
+_computed = attrgetter(*_COMPUTED)
 
 
 class SimulatedTable(FakeMentions):
@@ -74,11 +76,12 @@ class SimulatedTable(FakeMentions):
 
     def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
         until = ms(now)
-        overdue = sorted(
+        overdue = [
             (item.next_check_at, key)
             for key, item in self.shards[shard].items()
             if item.next_check_at is not None and item.next_check_at <= until
-        )
+        ]
+        overdue.sort()
         return [Due(mention_id=key[0], item=key[1], next_check_at=time(at)) for at, key in overdue[:limit]]
 
     def inbox(
@@ -142,10 +145,10 @@ def _in_whole_ms(mention: Mention) -> Mention:
     """As times are stored."""
     finer: dict[str, Any] = {
         name: at.replace(microsecond=at.microsecond // 1000 * 1000)
-        for name in _COMPUTED
-        if (at := getattr(mention, name)) and at.microsecond % 1000
+        for name, at in zip(_COMPUTED, _computed(mention), strict=True)
+        if at and at.microsecond % 1000
     }
-    if any(at.microsecond % 1000 for at in mention.remind_at):
+    if mention.remind_at and any(at.microsecond % 1000 for at in mention.remind_at):
         finer["remind_at"] = tuple(time(ms(at)) for at in mention.remind_at)
     return replace(mention, **finer) if finer else mention
 

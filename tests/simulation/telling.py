@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from answerby.domain.drill import is_drill
@@ -17,7 +18,12 @@ def label(event: Post | Notice) -> str:
 
 
 def time_of_day(seconds: int) -> str:
-    return f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return _time_of_day(seconds % 86_400)
+
+
+@cache
+def _time_of_day(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def brief(each: Mention | Notice, next_check_at: int | None) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from answerby.domain.decide import decide
-from answerby.domain.desk import Desk, Team, Topic
+from answerby.domain.desk import Desk, Ladder, Rung, Team, Topic
 from answerby.domain.leaving import handed_over, successor
 from answerby.domain.mention import Event, Mention, Reason
 from answerby.domain.transitions import acknowledge, snooze
@@ -80,6 +80,15 @@ def test_a_post_past_its_deadline_is_breached_and_given_in_one_call() -> None:
     assert [alert.person for alert in moved.outbox] == ["ben"]
     assert moved.next_check_at
     assert moved.next_check_at > NOW + HOUR
+
+
+def test_a_post_that_is_given_when_a_reminder_is_due_calls_by_the_ladder_it_has_then() -> None:
+    late = replace(ANAS, rung=3, remind_at=(NOW + MINUTE, LATER, NOW + 30 * MINUTE), outbox=())
+    short = Ladder(id="standard", rungs=(Rung(who=("owner",), wait=HOUR),))
+    desk = replace(WITHOUT_ANA, ladders={"standard": short})
+    moved = decide(late, desk, LATER, owner_left=True)
+    assert [(alert.person, alert.reason) for alert in moved.outbox] == [("ben", Reason.ASSIGNED)]
+    assert moved.remind_at == (NOW + 30 * MINUTE,)
 
 
 def test_whoever_has_taken_on_a_post_of_somebody_who_left_keeps_their_time() -> None:

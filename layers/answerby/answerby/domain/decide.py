@@ -176,14 +176,16 @@ def _advance(mention: Mention, desk: Desk, now: datetime, owner_left: bool) -> M
             mention = _expired(mention, now)
         due = not mention.acknowledged_until and (mention.escalate_at is None or mention.escalate_at <= now)
         return digest(mention, desk, now) if due else clock.with_next_check(mention, now)
-    return remind(mention, _climbed(mention, desk, now, owner_left), desk, now)
+    if owner_left:
+        # Whoever has it now is called, and not reminded as well.
+        to_come = tuple(at for at in mention.remind_at if at > now)
+        return _handed_over(_breached_by(replace(mention, remind_at=to_come), now), desk, now)
+    return remind(mention, _climbed(mention, desk, now), desk, now)
 
 
-def _climbed(mention: Mention, desk: Desk, now: datetime, owner_left: bool) -> Mention:
+def _climbed(mention: Mention, desk: Desk, now: datetime) -> Mention:
     was_breached = mention.breached
     mention = _breached_by(mention, now)
-    if owner_left:
-        return _handed_over(mention, desk, now)
     if mention.acknowledged_until:
         if now < mention.acknowledged_until:
             return clock.with_next_check(mention, now)

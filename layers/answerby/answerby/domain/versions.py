@@ -17,5 +17,6 @@ else:
         if known is None:
             return dataclasses.replace(value, **changes)
         version = object.__new__(type(value))
-        version.__dict__.update(known, **changes)
+        # Past the class itself, which is frozen.
+        object.__setattr__(version, "__dict__", known | changes)
         return version
