@@ -8,7 +8,6 @@ from typing import Any
 
 from answerby.adapters.items import (
     MENTION,
-    SHARDS,
     THREAD_LIMIT,
     Item,
     mention_item,
@@ -21,7 +20,7 @@ from answerby.adapters.items import (
 )
 from answerby.domain.mention import Mention, Notice, NoticeKind, Sentiment, State
 from answerby.domain.versions import replace
-from answerby.ports import Due, Page, Reading
+from answerby.ports import SHARDS, Due, Page, Reading
 from tests.fakes.mentions import RETENTION, FakeMentions
 
 Key = tuple[str, str]
