@@ -22,6 +22,8 @@ Item = Mapping[str, Mapping[str, Any]]
 
 UNIT = 1024
 READ_UNIT = 4 * 1024
+PASSED_OVER = 150
+"""Bytes of an index entry where none is known."""
 
 
 @dataclass(slots=True)
@@ -142,8 +144,12 @@ def reads(operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -
         case "GetItem":
             return _read_units([answer.get("Item", {})], asked.get("ConsistentRead", False))
         case "Query":
-            bytes_ = sum(size(item) for item in answer.get("Items", ()))
-            return max(1, ceil(bytes_ / READ_UNIT)) * (1 if asked.get("ConsistentRead") else 0.5)
+            items = answer.get("Items", ())
+            bytes_ = sum(size(item) for item in items)
+            # What a filter leaves out is read, too: taken for as large as the rest.
+            passed_over: int = answer.get("ScannedCount", len(items)) - len(items)
+            whole = bytes_ + passed_over * (bytes_ / len(items) if items else PASSED_OVER)
+            return max(1, ceil(whole / READ_UNIT)) * (1 if asked.get("ConsistentRead") else 0.5)
         case "BatchGetItem":
             found = 0.0
             for table, wanted in asked["RequestItems"].items():

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from answerby.adapters.items import SHARDS, notice_name
+from answerby.adapters.items import notice_name
 from answerby.domain.mention import (
     Alert,
     Author,
@@ -25,7 +25,7 @@ from answerby.domain.mention import (
     Reason,
     State,
 )
-from answerby.ports import ConflictError, Mentions
+from answerby.ports import SHARDS, ConflictError, Mentions
 from tests.builders import HOUR, MINUTE, NOW, a_mention, a_reply
 from tests.contract.waiting import eventually
 

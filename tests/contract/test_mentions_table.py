@@ -14,6 +14,7 @@ import pytest
 
 from answerby.adapters import tables
 from answerby.adapters.dynamodb import UNREADABLE_LIMIT, MentionsTable, stored
+from answerby.adapters.items import listed_in
 from answerby.domain.mention import Mention, State
 from answerby.ports import ConflictError, UnavailableError
 from tests.builders import HOUR, NOW, a_reply
@@ -219,6 +220,22 @@ def test_a_page_of_the_inbox_reads_little_more_than_it_holds(table: MentionsTabl
     with counting(client, "BatchGetItem") as sent:
         assert len(table.inbox(**listing, limit=20).mentions) == 20
     assert sum(request.body.count(b'"mention_id"') for request in sent) == 21
+
+
+def test_a_list_passes_over_what_others_own_in_its_shard_without_a_query_for_each_page(
+    table: MentionsTable, client: Any, unique: str
+) -> None:
+    names = (f"other{number}" for number in range(1_000))
+    other = next(name for name in names if listed_in(f"{name}-{unique}")[0] == listed_in(f"ana-{unique}")[0])
+    for number in range(210):
+        table.add(opened(unique, f"o{number}", assignee=other))
+    last = opened(unique, "last", minutes=90)
+    table.add(last)
+    listing: dict[str, Any] = {"state": None, "assignee": f"ana-{unique}", "network": None, "cursor": None}
+    eventually(lambda: table.inbox(**listing, limit=5), lambda page: bool(page.mentions))
+    with counting(client, "Query") as sent:
+        assert [each.id for each in table.inbox(**listing, limit=5).mentions] == [last.id]
+    assert len(sent) == len(listed_in("ana"))
 
 
 def test_an_own_reply_is_in_no_index_but_its_conversation(

@@ -57,8 +57,8 @@ def due(table: str, index: str) -> dict[str, Any]:
     return {
         "TableName": table,
         "IndexName": index,
-        "KeyConditionExpression": "due_shard = :shard" if index == "due" else "assignee = :shard",
-        "ExpressionAttributeValues": {":shard": {"N": "0"} if index == "due" else {"S": "ana"}},
+        "KeyConditionExpression": f"{'due_shard' if index == 'due' else 'conversation_id'} = :key",
+        "ExpressionAttributeValues": {":key": {"N": "0"} if index == "due" else {"S": "facebook:1"}},
     }
 
 
@@ -76,7 +76,7 @@ def test_a_function_is_refused_a_write_without_a_grant(as_sweep: Call, outputs: 
 
 
 def test_a_function_is_refused_an_index_without_a_grant(as_sweep: Call, outputs: dict[str, str]) -> None:
-    assert "AccessDenied" in as_sweep("dynamodb", "query", due(outputs["MentionsTable"], "inbox"))
+    assert "AccessDenied" in as_sweep("dynamodb", "query", due(outputs["MentionsTable"], "conversation"))
 
 
 def test_a_function_is_refused_the_secrets_without_a_grant(as_sweep: Call, outputs: dict[str, str]) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from answerby.adapters.items import (
     MENTION,
-    SHARDS,
     THREAD_LIMIT,
     Item,
+    listed_in,
     mention_item,
     mention_keys,
     mention_of,
@@ -22,7 +22,7 @@ from answerby.adapters.items import (
 )
 from answerby.domain.mention import Mention, Notice, NoticeKind, Sentiment, State
 from answerby.domain.versions import replace
-from answerby.ports import Due, Page, Reading
+from answerby.ports import SHARDS, Due, Page, Reading
 from tests.fakes.mentions import RETENTION, FakeMentions
 
 Key = tuple[str, str]
@@ -95,12 +95,16 @@ class SimulatedTable(FakeMentions):
     ) -> Page:
         """All on one page."""
         assert (state, network, cursor) == (None, None, None)
+        shards, owners = listed_in(assignee), (None, assignee)
         found = [
             item.mention_id
             for item in self._indexed.values()
-            if item.item == MENTION and item.state in (State.NEW, State.OPEN) and assignee in (None, item.assignee)
+            if item.due_shard in shards and (assignee is None or item.assignee in owners)
         ]
-        return Page(mentions=tuple(self.get_each(found).values()), cursor=None)
+        known = self.get_each(found).values()
+        return Page(
+            mentions=tuple(each for each in known if each.is_open and assignee in (None, each.assignee)), cursor=None
+        )
 
     def index(self, item: Item) -> None:
         """The index copies of one item arrive, unless newer ones are there already."""

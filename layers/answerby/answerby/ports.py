@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from answerby.domain.readiness import ContactState, Finding, SmsAccount
 
 
+SHARDS = 24
+"""Of what is due, by number."""
+
+
 class UnavailableError(Exception):
     """The service throttled, failed or did not answer in time; the same call may succeed later."""
 
@@ -110,7 +114,7 @@ class Mentions(Protocol):
         """
 
     def due(self, shard: int, now: datetime, limit: int) -> Sequence[Due]:
-        """What should have been checked by `now` in one of the 8 shards, oldest first, up to 5 s stale."""
+        """What should have been checked by `now` in one of the shards, oldest first, up to 5 s stale."""
 
     def history(self, mention: Mention) -> Mention:
         """The mention with its archived history put back."""

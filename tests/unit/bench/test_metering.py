@@ -33,3 +33,8 @@ def test_each_key_of_a_batch_is_rounded_up_by_itself() -> None:
 
 def test_writing_reads_nothing() -> None:
     assert reads("PutItem", {}, {}) == 0
+
+
+@pytest.mark.parametrize(("found", "units"), [(3, 1.5), (0, 0.5)])
+def test_what_a_filter_leaves_out_is_read_too(found: int, units: float) -> None:
+    assert reads("Query", {}, {"Items": [an_item(1_000)] * found, "ScannedCount": 9}) == units

@@ -9,6 +9,7 @@ import pytest
 
 from answerby.adapters.items import MENTION
 from answerby.domain.mention import Author, Channel, Event
+from answerby.ports import SHARDS
 from answerby.usecases import answering
 from answerby.usecases import sweep as sweeping
 from answerby.usecases.attend import attend
@@ -48,7 +49,7 @@ def test_an_acknowledged_digest_is_not_written_again_and_again(world: World) -> 
 
 def test_acknowledged_digests_do_not_starve_the_sweep(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "SHARE", 1)
-    many = sweeping.SHARDS
+    many = SHARDS
     for old in map(str, range(many)):
         world.deliver(a_post(old, author=Author(id=old), **LONG_AGO))
     world.stream()

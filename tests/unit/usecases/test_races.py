@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from answerby.adapters.items import MENTION
+from answerby.adapters.items import MENTION, mention_item
 from answerby.domain import transitions
 from answerby.domain.desk import Ladder, Person, Rung, Team
 from answerby.domain.mention import Author, Event, Notice, NoticeKind, Priority, State
 from answerby.domain.source import Source
 from answerby.domain.transitions import Dismissal
 from answerby.networks import instagram
-from answerby.ports import NoDeskError, UnavailableError
+from answerby.ports import SHARDS, NoDeskError, UnavailableError
 from answerby.usecases import answering
+from answerby.usecases import sweep as sweeping
 from answerby.usecases.attend import attend
+from answerby.usecases.receive import accepted
 from answerby.usecases.send_alert import send_alerts
 from answerby.usecases.sweep import sweep
 from answerby.usecases.update import update
 from tests.builders import BEN, CLEO, HOUR, MINUTE, NOW, a_desk, a_post, a_reply
 from tests.fakes.desks import FakeDesks
+from tests.fakes.mentions import RETENTION
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -307,6 +310,52 @@ def test_one_throttled_shard_does_not_stop_the_sweep(world: World) -> None:
     with pytest.raises(UnavailableError):
         sweep(Throttled(world.table, []), world.clock, NOW + 2 * MINUTE)
     assert len(world.clock.waiting) > 20
+
+
+def test_a_shard_that_takes_all_the_time_takes_no_check_of_those_before_it(world: World) -> None:
+    world.deliver(*(a_post(str(n), author=Author(id=str(n))) for n in range(40)))
+
+    class OutOfTimeError(BaseException):
+        """Lambda ends the process."""
+
+    class Slow(Blind):
+        def due(self, shard: int, *args: Any) -> Any:
+            if shard == SHARDS - 1:
+                raise OutOfTimeError
+            return world.table.due(shard, *args)
+
+    with pytest.raises(OutOfTimeError):
+        sweep(Slow(world.table, []), world.clock, NOW + 2 * MINUTE)
+    assert len(world.clock.waiting) == 40
+
+
+def test_a_full_shard_gets_what_others_leave_and_each_check_is_asked_for_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "SHARE", 5)
+    first = mention_item(accepted(a_post("0")), RETENTION).due_shard
+    names = (str(number) for number in range(2_000))
+    alike = [name for name in names if mention_item(accepted(a_post(name)), RETENTION).due_shard == first][:50]
+    world.deliver(*(a_post(name, author=Author(id=name)) for name in alike))
+    swept = sweep(world.table, world.clock, NOW + 2 * MINUTE)
+    assert (swept.overdue, swept.asked) == (50, 50)
+    assert len({each.mention_id for each in world.clock.waiting}) == len(world.clock.waiting) == 50
+
+
+def test_a_second_reading_that_is_throttled_takes_nothing_of_the_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "SHARE", 1)
+    world.deliver(*(a_post(str(n), author=Author(id=str(n))) for n in range(40)))
+
+    class Throttled(Blind):
+        def due(self, shard: int, now: datetime, limit: int) -> Any:
+            if limit > 1:
+                raise UnavailableError
+            return world.table.due(shard, now, limit)
+
+    swept = sweep(Throttled(world.table, []), world.clock, NOW + 2 * MINUTE)
+    assert swept.asked == swept.overdue == len(world.clock.waiting) == 8
 
 
 def test_posts_wait_for_the_first_desk(world: World) -> None:

@@ -49,6 +49,8 @@ UNREADABLE_LIMIT = 350 * 1024
 
 _BATCH = 100
 _BATCH_TRIES = 3
+_PASSED_OVER = 1_000
+"""Entries that a query for a person's own looks through: they may share their shard with somebody who owns far more."""
 
 
 class _DueIndex(GlobalSecondaryIndex["_Record"]):  # type: ignore[no-untyped-call]
@@ -317,15 +319,17 @@ class MentionsTable:
                 "mention_id": {"S": after.mention_id},
                 "item": {"S": after.item},
             }
+        theirs, size = None, _BATCH
+        if assignee is not None:
+            theirs, size = (_Record.assignee == assignee) | _Record.assignee.does_not_exist(), _PASSED_OVER
         with tables.reaching():
-            for record in self._record.due.query(shard, last_evaluated_key=start, page_size=_BATCH):
-                if assignee is None or record.assignee in (None, assignee):
-                    yield Position(
-                        partition=shard,
-                        sort=int(record.next_check_at),
-                        mention_id=record.mention_id,
-                        item=record.item,
-                    )
+            for record in self._record.due.query(shard, None, theirs, last_evaluated_key=start, page_size=size):
+                yield Position(
+                    partition=shard,
+                    sort=int(record.next_check_at),
+                    mention_id=record.mention_id,
+                    item=record.item,
+                )
 
 
 def stored(image: Mapping[str, Mapping[str, str]]) -> Mention | Notice:

@@ -31,10 +31,10 @@ from answerby.domain.mention import (
     Sentiment,
     State,
 )
+from answerby.ports import SHARDS
 
 MENTION = "mention"
 HANDLED = "handled"
-SHARDS = 24
 _FRESH, _OWNED, _OTHER = range(8), range(8, 16), range(16, SHARDS)
 """Shards of the `due` index: of mentions that were just accepted, by their id; of open ones, by their owner; and of all
 else, so that the first two groups are a list of what is open."""

@@ -35,7 +35,7 @@ def list_(
     as_json: Json = False,
     stack_name: StackName = stack.DEFAULT,
 ) -> None:
-    """List what is open: one person's by deadline, everybody's in the order of their next checks."""
+    """List what is open, in no order to rely on."""
     if state not in (None, State.NEW, State.OPEN):
         raise typer.BadParameter("only new and open mentions are listed; look a closed one up with `mention show`")
     with failing():

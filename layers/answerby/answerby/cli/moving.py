@@ -40,7 +40,7 @@ def people_who_left(desk: Desk, publications: Sequence[Publication]) -> Left:
 
 
 def hand_overs(desk: Desk, left: Left, mentions: Mentions, now: datetime) -> Iterator[HandOver]:
-    """Each person's most urgent post first."""
+    """Person by person."""
     for person, backups in left.items():
         for mention in open_posts(mentions, person):
             yield HandOver(mention=mention, left=person, to=successor(mention, backups, desk, now))

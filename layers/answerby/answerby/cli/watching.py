@@ -27,7 +27,7 @@ class Histories:
         self._told: dict[str, int] = {}
 
     def news(self) -> Iterator[tuple[Mention, Entry]]:
-        """Eight queries, and a read for every open mention."""
+        """A query for each shard of the list, and a read for every open mention."""
         page = self._mentions.inbox(state=None, assignee=None, network=None, cursor=None, limit=FOLLOWED)
         found = {mention.id: mention for mention in page.mentions}
         gone = [mention_id for mention_id in self._told if mention_id not in found]

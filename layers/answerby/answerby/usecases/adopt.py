@@ -21,7 +21,7 @@ _PAGE = 100
 
 
 def open_posts(mentions: Mentions, assignee: str | None = None) -> Iterator[Mention]:
-    """All of them, or one person's, the most urgent first; test alerts are none. They may change while listed."""
+    """All of them, or one person's; test alerts are none. They may change while listed."""
     cursor: str | None = None
     while True:
         page = mentions.inbox(state=None, assignee=assignee, network=None, cursor=cursor, limit=_PAGE)
