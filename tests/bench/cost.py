@@ -50,9 +50,9 @@ FULL_PROCESSOR_MB = 1769
 WAITS_MS: Mapping[str, float] = {"DynamoDB": 5, "SQS": 10, "SNS": 20, "Scheduler": 25, "Secrets Manager": 10}
 """For an answer within the Region. DynamoDB promises single-digit milliseconds; the others are guesses on the safe
 side, and all of them together are a tenth of the total."""
-COLD_SHARE, COLD_MS = 0.001, 290
-"""Of invocations, and milliseconds of a full processor for the start of a process: at 12 posts a second processes live
-for hours."""
+COLD_SHARE, COLD_MS = 0.0002, 290
+"""Of invocations, and milliseconds of a full processor for the start of a process. At a million a day there are 60
+invocations a second by some dozens of processes, which live for an hour or more."""
 
 # What AWS itself logs of a request to the API, by the format of infra/api.yaml; of an invocation that succeeds nothing,
 # because the functions keep of the platform's entries only warnings (template.yaml).

@@ -26,6 +26,7 @@ LARGEST_ITEM, LARGEST_KEY, ROOM_FOR_KEYS = 400 * 1024, 1024, 8 * 1024
 """Bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 REFUSED = '{"error": "the signature or token is not valid for this address"}'
 STATUSES = frozenset({200, 400, 401, 413})
+_ASIDE = {"unreadable": "UnreadableEvents", "ignored": "EventsIgnored"}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -105,9 +106,11 @@ def _check_handshake(each: Case, reply: Reply) -> None:
 
 def _check_stored(each: Case, reply: Reply, mentions: FakeMentions) -> None:
     counts = reply.counts
-    told = sum(counts[name] for name in ("PostsStored", "Duplicates", "UnreadableEvents", "EventsIgnored"))
+    told = _stored(reply) + sum(counts[name] for name in ("Duplicates", "UnreadableEvents", "EventsIgnored"))
     _hold(told >= each.events, "an event that nothing accounts for")
-    _hold(counts["PostsStored"] == len(mentions.items), "counted otherwise than stored")
+    _hold(_stored(reply) == len(mentions.items), "told otherwise than stored")
+    posts = sum(item.item == MENTION for item in mentions.items.values())
+    _hold(counts["PostsStored"] == posts, "counted otherwise than stored")
     _hold(bool(counts["UnreadableEvents"]) == bool(mentions.unreadable), "unreadable, and not kept")
     _hold(len(mentions.unreadable) <= MOST_KEPT, "more kept than there is time for")
     for _, raw, _ in mentions.unreadable.values():
@@ -139,8 +142,12 @@ def _check_repeated(each: Case, reply: Reply, mentions: FakeMentions) -> None:
     known = len(mentions.items), len(mentions.unreadable)
     again = _taken(each, mentions)
     _hold(again.status == 200, f"delivered again, and answered {again.status}")
-    _hold(again.counts["PostsStored"] == 0, "stored twice")
+    _hold(_stored(again) == 0, "stored twice")
     _hold((len(mentions.items), len(mentions.unreadable)) == known, "kept twice")
+
+
+def _stored(reply: Reply) -> int:
+    return int(json.loads(reply.body)["stored"])
 
 
 def _carried(text: str) -> str:
@@ -153,8 +160,8 @@ def _outcome(each: Case, reply: Reply) -> str:
         return f"handshake {reply.status}"
     if reply.status != 200:
         return f"{'keyless ' if each.source_id in KEYLESS else ''}{reply.status}"
-    parts = {"PostsStored": "stored", "UnreadableEvents": "unreadable", "EventsIgnored": "ignored"}
-    return "200 " + " ".join(word for name, word in parts.items() if reply.counts[name])
+    parts = {"stored": _stored(reply), **{word: reply.counts[name] for word, name in _ASIDE.items()}}
+    return "200 " + " ".join(word for word, count in parts.items() if count)
 
 
 def main() -> int:

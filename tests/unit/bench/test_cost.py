@@ -24,7 +24,7 @@ def test_the_assumed_shares_are_of_everything() -> None:
 
 
 def test_a_processor_is_shared_by_memory_and_waiting_is_billed() -> None:
-    busy = (5.12 + 0.29) * 1769
+    busy = (5.12 + 0.058) * 1769
     calls = {"DynamoDB GetItem": 1, "DynamoDB PutItem": 1}
     for function, memory in (("receive_webhook", 512), ("route_mention", 256)):
         billed = cost.seconds(an_invocation(function, cpu=5.12, calls=calls))

@@ -35,21 +35,35 @@ def list_(
     as_json: Json = False,
     stack_name: StackName = stack.DEFAULT,
 ) -> None:
-    """List what is open, in no order to rely on."""
+    """List what is open, by deadline."""
     if state not in (None, State.NEW, State.OPEN):
         raise typer.BadParameter("only new and open mentions are listed; look a closed one up with `mention show`")
     with failing():
         mentions = _mentions(stack.find(stack_name))
-        page = mentions.inbox(state=state, assignee=assignee, network=network, cursor=None, limit=limit)
+        found: list[Mention] = []
+        cursor: str | None = None
+        # A page may hold few of a person's own, or none, while a storm of new posts is nobody's yet.
+        while len(found) < limit:
+            asked = limit - len(found)
+            page = mentions.inbox(state=state, assignee=assignee, network=network, cursor=cursor, limit=asked)
+            found += page.mentions
+            cursor = page.cursor
+            if cursor is None:
+                break
+    found.sort(key=_deadline)
     if as_json:
-        typer.echo(json.dumps([public_mention(mention) for mention in page.mentions], indent=2))
+        typer.echo(json.dumps([public_mention(mention) for mention in found], indent=2))
         return
-    if not page.mentions:
+    if not found:
         out.print("Nothing is open.")
         return
-    out.print(mentions_table(list(page.mentions), datetime.now(UTC)))
-    if page.cursor:
-        out.print(f"There are more than these {len(page.mentions)}: see --limit.")
+    out.print(mentions_table(found, datetime.now(UTC)))
+    if cursor:
+        out.print(f"There are more than these {len(found)}: see --limit.")
+
+
+def _deadline(mention: Mention) -> datetime:
+    return mention.answer_by or datetime.max.replace(tzinfo=UTC)
 
 
 @app.command()

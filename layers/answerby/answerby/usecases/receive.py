@@ -17,7 +17,10 @@ Run = Callable[[Iterable[Task]], Iterable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
+    """`posts` of those that were stored are no notices."""
+
     stored: int
+    posts: int
     duplicates: int
     unreadable: int
 
@@ -30,13 +33,18 @@ def receive(delivery: Delivery, source: str, mentions: Mentions, now: datetime, 
     """
     tasks: list[Task] = [lambda post=post: mentions.add(accepted(post)) for post in delivery.posts]  # type: ignore[misc]
     tasks += [lambda notice=notice: mentions.add_notice(notice) for notice in delivery.notices]  # type: ignore[misc]
-    heard = len(tasks)
+    posts, heard = len(delivery.posts), len(tasks)
     tasks += [
         lambda event=event: mentions.keep_unreadable(source, event.raw, event.reason, now)  # type: ignore[misc]
         for event in delivery.unreadable
     ]
     stored = list(run(tasks))[:heard]
-    return Receipt(stored=sum(stored), duplicates=heard - sum(stored), unreadable=delivery.spoiled)
+    return Receipt(
+        stored=sum(stored),
+        posts=sum(stored[:posts]),
+        duplicates=heard - sum(stored),
+        unreadable=delivery.spoiled,
+    )
 
 
 def accepted(post: Post) -> Mention:

@@ -65,7 +65,7 @@ def take_delivery(
         return _unavailable()
     ignored = delivery.ignored.total()
     counts = Counter(
-        PostsStored=receipt.stored,
+        PostsStored=receipt.posts,
         Duplicates=receipt.duplicates,
         UnreadableEvents=receipt.unreadable,
         EventsIgnored=ignored,
