@@ -29,8 +29,9 @@ EDGES = tuple(
 )
 """The edges of the state machine: `joined` is an open mention in another's chain, `test` an open test alert."""
 RARE_EDGES = (("joined", "open"),)
-"""Only where a process has died between closing a chain and releasing who had joined it."""
-LARGE = 1_000
+"""Only where each process has died that was to release whom a closed chain left behind: twice in 20,000 small runs.
+Always met by a story of its own (test_regressions.py)."""
+LARGE = 20_000
 
 
 def run(seed: int, mentions: int, faults: float = 1.0, *, tell: bool = False) -> Result:

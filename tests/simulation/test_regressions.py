@@ -171,6 +171,18 @@ def test_a_post_written_after_the_answer_is_released_though_that_was_completed_l
     assert world.called() == ["ana", "ana"]
 
 
+def test_whom_a_closed_chain_left_behind_stands_alone_when_it_is_looked_after(world: World) -> None:
+    """Each process died that was to release it: the edge of a mention's states that campaigns hardly ever meet."""
+    world.deliver(a_post(), later("2", 1))
+    world.stream()
+    assert world.get("2").joined == "facebook:1"
+    world.table.save(transitions.removed(world.get(), NOW + 2 * MINUTE))
+    world.pass_time(HOUR)
+    alone = world.get("2")
+    assert (alone.state, alone.joined) == (State.OPEN, None)
+    assert any(entry.event is Event.ALERTED for entry in alone.history)
+
+
 def test_a_digest_that_its_owner_cannot_get_goes_to_the_next_and_does_not_run_hot(world: World) -> None:
     world.phone.unknown = {"ana"}
     world.deliver(a_post(posted_at=NOW - 30 * DAY))
