@@ -212,6 +212,18 @@ def test_a_post_within_a_conversation_is_in_its_index(
     assert stored["conversation_id"] == {"S": f"facebook:{unique}-first"}
 
 
+def test_what_changes_hands_while_it_is_listed_is_listed_once(
+    table: MentionsTable, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is met in the shard that it leaves, and again in the one that it goes to."""
+    table.add(opened(unique))
+    listing: dict[str, Any] = {"state": None, "assignee": f"ana-{unique}", "network": None, "cursor": None}
+    eventually(lambda: table.inbox(**listing, limit=9), lambda page: len(page.mentions) == 1)
+    entries = table._entries
+    monkeypatch.setattr(table, "_entries", lambda *asked: [*entries(*asked), *entries(*asked)])
+    assert [each.id for each in table.inbox(**listing, limit=9).mentions] == [opened(unique).id]
+
+
 def test_a_page_of_the_inbox_reads_little_more_than_it_holds(table: MentionsTable, client: Any, unique: str) -> None:
     for number in range(40):
         table.add(opened(unique, str(number)))

@@ -233,13 +233,16 @@ class MentionsTable:
         criteria = Criteria(state=state, assignee=assignee, network=network)
         entries = self._listed(assignee, decode(cursor, criteria) if cursor else None)
         found: list[tuple[Position, Mention]] = []
+        # A mention that changes hands while it is listed may be met in both shards.
+        listed: set[str] = set()
         examined = 0
         # One more than asked for: then the last page is known to be the last.
         while batch := list(islice(entries, min(_BATCH, max(limit + 1 - len(found), limit // 10)))):
             mentions = self.get_each([position.mention_id for position in batch])
             for position in batch:
                 mention = mentions.get(position.mention_id)
-                if mention and _fits(mention, criteria):
+                if mention and mention.id not in listed and _fits(mention, criteria):
+                    listed.add(mention.id)
                     found.append((position, mention))
             if len(found) > limit:
                 return Page(
@@ -284,6 +287,7 @@ class MentionsTable:
 
     def _fetch(self, keys: Sequence[tuple[str, str]]) -> list[_Record]:
         """The items of these keys as last written, in the keys' order; gone ones are left out."""
+        keys = list(dict.fromkeys(keys))
         found: dict[tuple[str, str], _Record] = {}
         for start in range(0, len(keys), _BATCH):
             for record in self._fetch_batch(keys[start : start + _BATCH]):
