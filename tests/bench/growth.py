@@ -20,7 +20,8 @@ import boto3
 
 from answerby.adapters import aws
 from answerby.adapters.dynamodb import MentionsTable
-from answerby.adapters.items import listed_in, mention_item
+from answerby.adapters.items import mention_item
+from answerby.adapters.shards import listed_in
 from answerby.domain.decide import decide
 from tests.bench.measure import Measure, exactly
 from tests.bench.metering import reads

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from answerby.adapters.items import listed_in
+from answerby.adapters.shards import listed_in
 from answerby.ports import SHARDS
 from answerby.usecases.sweep import SHARE
 from infra.local.layout import ROOT

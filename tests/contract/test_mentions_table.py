@@ -14,7 +14,7 @@ import pytest
 
 from answerby.adapters import tables
 from answerby.adapters.dynamodb import UNREADABLE_LIMIT, MentionsTable, stored
-from answerby.adapters.items import listed_in
+from answerby.adapters.shards import listed_in
 from answerby.domain.mention import Mention, State
 from answerby.ports import ConflictError, UnavailableError
 from tests.builders import HOUR, NOW, a_reply

@@ -18,7 +18,6 @@ from answerby.adapters.items import (
     THREAD_LIMIT,
     Item,
     is_notice,
-    listed_in,
     mention_item,
     mention_of,
     ms,
@@ -26,6 +25,7 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
+from answerby.adapters.shards import listed_in
 from answerby.domain.mention import Entry, Mention, Notice, NoticeKind, Post, State
 from answerby.domain.versions import replace
 from answerby.ports import ConflictError, Due, Page

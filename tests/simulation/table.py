@@ -11,7 +11,6 @@ from answerby.adapters.items import (
     MENTION,
     THREAD_LIMIT,
     Item,
-    listed_in,
     mention_item,
     mention_keys,
     mention_of,
@@ -20,6 +19,7 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
+from answerby.adapters.shards import listed_in
 from answerby.domain.mention import Mention, Notice, NoticeKind, Sentiment, State
 from answerby.domain.versions import replace
 from answerby.ports import SHARDS, Due, Page, Reading

@@ -28,7 +28,6 @@ from answerby.adapters.items import (
     expiry,
     history_documents,
     is_notice,
-    listed_in,
     mention_item,
     mention_of,
     ms,
@@ -36,6 +35,7 @@ from answerby.adapters.items import (
     notice_of,
     time,
 )
+from answerby.adapters.shards import listed_in
 from answerby.domain.mention import Mention, Notice, NoticeKind, Post, State
 from answerby.networks.webhook import Unreadable
 from answerby.ports import ConflictError, Due, Page, UnavailableError

@@ -6,14 +6,13 @@ Times are epoch milliseconds: whatever is finer is cut off when it is stored. Nu
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from answerby.adapters import shards
 from answerby.domain.mention import (
-    ROUTE_WITHIN,
     Alert,
     Author,
     Channel,
@@ -31,13 +30,9 @@ from answerby.domain.mention import (
     Sentiment,
     State,
 )
-from answerby.ports import SHARDS
 
 MENTION = "mention"
 HANDLED = "handled"
-_FRESH, _OWNED, _OTHER = range(8), range(8, 16), range(16, SHARDS)
-"""Shards of the `due` index: of mentions that were just accepted, by their id; of open ones, by their owner; and of all
-else, so that the first two groups are a list of what is open."""
 IN_ITEM, IN_ARCHIVE = 100, 50
 """History entries that a mention's item holds, and how many of them move to an item of their own when it is full."""
 
@@ -81,14 +76,14 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
     """
     post, history = mention.post, mention.history
     last = history[-1].at if history else post.received_at
-    owner = _known_owner(mention)
+    owner = shards.known_owner(mention)
     return Item(
         mention_id=post.id,
         item=MENTION,
         state=mention.state,
         version=mention.version,
         body={},
-        due_shard=None if mention.next_check_at is None else _shard(mention, owner),
+        due_shard=None if mention.next_check_at is None else shards.of_mention(mention, owner),
         next_check_at=_ms_or_none(mention.next_check_at),
         assignee=owner,
         conversation_id=None if post.conversation_id == post.id else post.conversation_id,
@@ -99,22 +94,9 @@ def mention_keys(mention: Mention, retention: timedelta) -> Item:
     )
 
 
-def _known_owner(mention: Mention) -> str | None:
-    """Who owns it, as the `due` index knows. Its entry goes to the owner's shard together with the first move of its
-    check, when the owner has been told: by itself that would cost two writes more."""
-    unmoved = mention.next_check_at == mention.post.received_at + ROUTE_WITHIN
-    return None if unmoved or not mention.is_open else mention.assignee
-
-
 def _is_ready(alert: Alert, mention: Mention) -> bool:
     """Whether it is to be sent now. A held alert is not before a check has come after its time, and has been moved."""
     return not (alert.not_before and mention.next_check_at and mention.next_check_at <= alert.not_before)
-
-
-def _shard(mention: Mention, owner: str | None) -> int:
-    if owner:
-        return _spread(owner, _OWNED)
-    return _spread(mention.id, _FRESH if mention.is_open else _OTHER)
 
 
 def notice_item(notice: Notice, retention: timedelta) -> Item:
@@ -129,7 +111,7 @@ def notice_item(notice: Notice, retention: timedelta) -> Item:
         state=State.NEW if waiting or notice.version == 1 else HANDLED,
         version=notice.version,
         body=_post_body(post) if reply else {**_post_body(post), "conversation_id": post.conversation_id},
-        due_shard=_spread(post.id, _OTHER) if waiting else None,
+        due_shard=shards.of_notice(post.id) if waiting else None,
         next_check_at=_ms_or_none(notice.next_check_at),
         conversation_id=post.conversation_id if reply else None,
         posted_at=ms(post.said_at) if reply else None,
@@ -216,16 +198,6 @@ def entries_of(documents: Any) -> tuple[Entry, ...]:
         Entry(at=time(at), event=Event(event), by=by, note=note[0] if note else None)
         for at, event, by, *note in documents
     )
-
-
-def listed_in(assignee: str | None) -> list[int]:
-    """The shards of everybody's open mentions, or of one person's: their own, which others share, and what is so new
-    that the index does not know yet whose it is."""
-    return [*_FRESH, *_OWNED] if assignee is None else [_spread(assignee, _OWNED), *_FRESH]
-
-
-def _spread(text: str, group: range) -> int:
-    return group[zlib.crc32(text.encode("utf-8", "surrogatepass")) % len(group)]
 
 
 def ms(at: datetime) -> int:
